@@ -1,0 +1,179 @@
+import { errorCodeOf } from "../../protocol/error-codes.ts";
+import type { Fields, Infer, MessageSchema } from "../../protocol/schema.ts";
+import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
+import { type Api, CreateTopics, DeleteTopics } from "../api.ts";
+import type { RequestValue } from "../broker.ts";
+import { type Cluster, isRetriable } from "../cluster.ts";
+import { BrokerError, ClosedError, messageOf, TimeoutError } from "../errors.ts";
+import { Deadline, within } from "../retry.ts";
+
+/** A topic to create. */
+export interface NewTopic {
+  readonly topic: string;
+  /** Default: the cluster's `num.partitions`. */
+  readonly numPartitions?: number;
+  /** Default: the cluster's `default.replication.factor`. */
+  readonly replicationFactor?: number;
+  /** Topic configuration by Kafka's dotted keys, such as `cleanup.policy`. */
+  readonly configs?: { readonly [key: string]: string };
+}
+
+/** A topic that was created. */
+export interface CreatedTopic {
+  readonly topic: string;
+  /** Null where brokers are too old to have topic ids. */
+  readonly topicId: Uuid | null;
+}
+
+/** What a call that waits can be given. */
+export interface AdminOptions {
+  /** Longest wait in milliseconds. Default: `defaultApiTimeoutMs`. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link Admin} is made of; `Kafka.admin` makes it. */
+export interface AdminParts {
+  readonly cluster: Cluster;
+  readonly requestTimeoutMs: number;
+  readonly defaultApiTimeoutMs: number;
+  readonly onClose: () => void;
+}
+
+/** What the broker says of one topic. */
+interface TopicResult {
+  readonly name: string | null;
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+}
+
+/** Later versions of DeleteTopics take names and ids in another list. */
+const LAST_VERSION_BY_NAMES = 5;
+const USE_CLUSTER_DEFAULT = -1;
+
+/**
+ * Changes the cluster itself.
+ *
+ * @example
+ * ```ts
+ * import { Kafka } from "kafkawire";
+ *
+ * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+ * await kafka.admin().createTopics([{ topic: "orders", numPartitions: 6 }]);
+ * ```
+ */
+export class Admin implements AsyncDisposable {
+  readonly #parts: AdminParts;
+  #isClosed = false;
+
+  constructor(parts: AdminParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Creates topics. A broker may need a moment longer until it serves them.
+   *
+   * @throws BrokerError `TOPIC_ALREADY_EXISTS` and others, for the first topic that could not be created; the
+   * others were created where they could be.
+   * @throws TimeoutError saying what stood in the way.
+   */
+  async createTopics(topics: readonly NewTopic[], options: AdminOptions = {}): Promise<CreatedTopic[]> {
+    const response = await this.#ask(
+      CreateTopics,
+      {
+        timeoutMs: this.#parts.requestTimeoutMs,
+        topics: topics.map(({ topic, numPartitions, replicationFactor, configs }) => ({
+          name: topic,
+          numPartitions: numPartitions ?? USE_CLUSTER_DEFAULT,
+          replicationFactor: replicationFactor ?? USE_CLUSTER_DEFAULT,
+          configs: Object.entries(configs ?? {}).map(([name, value]) => ({ name, value })),
+        })),
+      },
+      (answer) => answer.topics,
+      "create topics",
+      options,
+    );
+    return response.topics.map(({ name, topicId }) => ({
+      topic: name,
+      topicId: topicId === ZERO_UUID ? null : topicId,
+    }));
+  }
+
+  /**
+   * Deletes topics with all their records.
+   *
+   * @throws BrokerError `UNKNOWN_TOPIC_OR_PARTITION` and others, for the first topic that could not be deleted; the
+   * others were deleted where they could be.
+   * @throws TimeoutError saying what stood in the way.
+   */
+  async deleteTopics(topics: readonly string[], options: AdminOptions = {}): Promise<void> {
+    await this.#ask(
+      DeleteTopics,
+      (version) => ({
+        timeoutMs: this.#parts.requestTimeoutMs,
+        ...(version <= LAST_VERSION_BY_NAMES
+          ? { topicNames: topics }
+          : { topics: topics.map((name) => ({ name })) }),
+      }),
+      (answer) => answer.responses,
+      "delete topics",
+      options,
+    );
+  }
+
+  /** Ends the client; calls after that fail. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#parts.onClose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Asks the controller, and asks again while it moves or cannot be reached. */
+  async #ask<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    resultsOf: (response: Infer<MessageSchema<Response>>) => readonly TopicResult[],
+    what: string,
+    { timeoutMs, signal }: AdminOptions,
+  ): Promise<Infer<MessageSchema<Response>>> {
+    if (this.#isClosed) throw new ClosedError("admin client");
+    const { cluster, requestTimeoutMs, defaultApiTimeoutMs } = this.#parts;
+    const deadline = new Deadline(cluster.clock, timeoutMs ?? defaultApiTimeoutMs);
+    let failure: unknown = null;
+    const expired = (): Error => {
+      const why = failure === null ? cluster.diagnosis() : messageOf(failure);
+      const message = `Could not ${what} within ${deadline.timeoutMs} ms${why === "" ? "" : `: ${why}`}`;
+      return new TimeoutError("TIMEOUT", message, failure === null ? {} : { cause: failure });
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (attempt > 1 || cluster.metadata.controllerId < 0) {
+          await within(cluster.clock, cluster.refresh([]), deadline, signal, expired);
+        }
+        const request = cluster.request(cluster.metadata.controllerId, api, value, {
+          timeoutMs: requestTimeoutMs,
+          signal,
+        });
+        const { response, version, broker } = await within(cluster.clock, request, deadline, signal, expired);
+        const failed = resultsOf(response).find(({ errorCode }) => errorCode !== 0);
+        if (failed === undefined) return response;
+        throw new BrokerError(failed.errorCode, {
+          broker,
+          apiKey: api.apiKey,
+          apiVersion: version,
+          brokerMessage: failed.errorMessage,
+          // Only an answer that is not the controller's is worth another try: the rest has taken effect.
+          retriable: errorCodeOf(failed.errorCode).name === "NOT_CONTROLLER",
+          ...(failed.name === null ? {} : { topic: failed.name }),
+        });
+      } catch (error) {
+        if (deadline.expired || !isRetriable(error)) throw error;
+        failure = error;
+      }
+      await cluster.pause(attempt, { deadline, signal }, expired);
+    }
+  }
+}

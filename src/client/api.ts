@@ -1,0 +1,30 @@
+import { ApiVersionsRequest, ApiVersionsResponse } from "../protocol/messages/api-versions.ts";
+import { CreateTopicsRequest, CreateTopicsResponse } from "../protocol/messages/create-topics.ts";
+import { DeleteTopicsRequest, DeleteTopicsResponse } from "../protocol/messages/delete-topics.ts";
+import { FetchRequest, FetchResponse } from "../protocol/messages/fetch.ts";
+import { ListOffsetsRequest, ListOffsetsResponse } from "../protocol/messages/list-offsets.ts";
+import { MetadataRequest, MetadataResponse } from "../protocol/messages/metadata.ts";
+import { ProduceRequest, ProduceResponse } from "../protocol/messages/produce.ts";
+import type { Fields, MessageSchema } from "../protocol/schema.ts";
+
+/** A request and the response to it. */
+export interface Api<Request extends Fields, Response extends Fields> {
+  readonly apiKey: number;
+  readonly request: MessageSchema<Request>;
+  readonly response: MessageSchema<Response>;
+}
+
+function api<Request extends Fields, Response extends Fields>(
+  request: MessageSchema<Request>,
+  response: MessageSchema<Response>,
+): Api<Request, Response> {
+  return { apiKey: request.apiKey as number, request, response };
+}
+
+export const ApiVersions = api(ApiVersionsRequest, ApiVersionsResponse);
+export const CreateTopics = api(CreateTopicsRequest, CreateTopicsResponse);
+export const DeleteTopics = api(DeleteTopicsRequest, DeleteTopicsResponse);
+export const Fetch = api(FetchRequest, FetchResponse);
+export const ListOffsets = api(ListOffsetsRequest, ListOffsetsResponse);
+export const Metadata = api(MetadataRequest, MetadataResponse);
+export const Produce = api(ProduceRequest, ProduceResponse);

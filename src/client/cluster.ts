@@ -1,0 +1,279 @@
+/**
+ * The brokers of one Kafka cluster and what is known of its topics. Producers and consumers reach brokers only
+ * through here.
+ */
+
+import type { Clock } from "../platform/platform.ts";
+import { errorCodeOf } from "../protocol/error-codes.ts";
+import { KafkaError } from "../protocol/errors.ts";
+import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
+import { type Api, Metadata } from "./api.ts";
+import { type Answer, Broker, type BrokerOptions, type RequestOptions, type RequestValue } from "./broker.ts";
+import { type Endpoint, formatEndpoint } from "./endpoint.ts";
+import { BrokerError, ClosedError, messageOf, TimeoutError } from "./errors.ts";
+import { applyMetadata, type ClusterMetadata, EMPTY_METADATA, type TopicMetadata } from "./metadata.ts";
+import { type Backoff, backoffMs, type Deadline, sleep, within } from "./retry.ts";
+
+/** How a cluster is reached. */
+export interface ClusterOptions extends BrokerOptions {
+  readonly bootstrapServers: readonly Endpoint[];
+  readonly requestTimeoutMs: number;
+  readonly metadataMaxAgeMs: number;
+  readonly retryBackoff: Backoff;
+  /** Whether asking for a topic may make the broker create it. */
+  readonly allowAutoCreateTopics: boolean;
+}
+
+/** How long a caller is ready to wait, and for how long it is interested. */
+export interface WaitOptions {
+  readonly deadline: Deadline;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
+
+/** Owns the connections and the metadata of a cluster. */
+export class Cluster {
+  readonly #options: ClusterOptions;
+  readonly #bootstrap: readonly Broker[];
+  readonly #brokers = new Map<number, Broker>();
+  #metadata: ClusterMetadata = EMPTY_METADATA;
+  /** When each topic was last described, on the monotonic clock. */
+  readonly #refreshedAtMs = new Map<string, number>();
+  /** Topics that the next refresh asks for; whoever waits for one of them shares that refresh. */
+  #wanted = new Set<string>();
+  #refreshing: Promise<void> | null = null;
+  #nextRefresh: Promise<void> | null = null;
+  #lastRefreshFailure: unknown = null;
+  #closed = false;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#bootstrap = options.bootstrapServers.map((endpoint) => new Broker(endpoint, options));
+  }
+
+  get clock(): Clock {
+    return this.#options.platform.clock;
+  }
+
+  /** The cluster as it was last described. */
+  get metadata(): ClusterMetadata {
+    return this.#metadata;
+  }
+
+  /** The wait before the next attempt, when `attempt` have failed. */
+  retryDelayMs(attempt: number): number {
+    return backoffMs(this.#options.retryBackoff, attempt, this.clock.random());
+  }
+
+  /** What is known of a topic. Once that is older than `metadataMaxAgeMs`, the cluster is asked beside. */
+  cachedTopic(name: string): TopicMetadata | undefined {
+    const topic = this.#metadata.topics.get(name);
+    const refreshedAtMs = this.#refreshedAtMs.get(name);
+    if (topic === undefined || refreshedAtMs === undefined) return topic;
+    const now = this.clock.monotonicMs();
+    if (now - refreshedAtMs > this.#options.metadataMaxAgeMs) {
+      this.#refreshedAtMs.set(name, now);
+      this.refresh([name]).catch((error) =>
+        this.#options.logger.debug(`Topic "${name}" could not be described again: ${messageOf(error)}`),
+      );
+    }
+    return topic;
+  }
+
+  /**
+   * Describes a topic, asking as often as the deadline allows while it is not there yet.
+   *
+   * @throws TimeoutError saying what stood in the way.
+   * @throws BrokerError at once when waiting cannot help (no permission, not a name that a topic can have).
+   */
+  async topic(name: string, options: WaitOptions): Promise<TopicMetadata> {
+    for (let attempt = 1; ; attempt++) {
+      const cached = this.cachedTopic(name);
+      if (cached !== undefined) return cached;
+      const expired = (): Error => this.#topicTimeout(name, options.deadline);
+      try {
+        await within(this.clock, this.refresh([name]), options.deadline, options.signal, expired);
+      } catch (error) {
+        if (!isRetriable(error) || error instanceof ClosedError || options.deadline.expired) throw error;
+      }
+      const found = this.cachedTopic(name);
+      if (found !== undefined) return found;
+      const errorCode = this.#metadata.topicErrors.get(name);
+      if (errorCode !== undefined && !errorCodeOf(errorCode).retriable) {
+        throw new BrokerError(errorCode, { topic: name, apiKey: Metadata.apiKey });
+      }
+      await this.pause(attempt, options, expired);
+    }
+  }
+
+  /** Waits before another attempt; rejects with what `expired` makes if the deadline comes first. */
+  async pause(attempt: number, { deadline, signal }: WaitOptions, expired: () => Error): Promise<void> {
+    await sleep(this.clock, Math.min(this.retryDelayMs(attempt), deadline.remainingMs), signal);
+    if (deadline.expired) throw expired();
+  }
+
+  /**
+   * Asks a broker to describe `topics`. Calls while a request is under way share the next one.
+   *
+   * @throws KafkaError when no broker could be asked.
+   */
+  refresh(topics: Iterable<string>): Promise<void> {
+    if (this.#closed) return Promise.reject(new ClosedError("client"));
+    for (const topic of topics) this.#wanted.add(topic);
+    if (this.#refreshing === null) return this.#startRefresh();
+    this.#nextRefresh ??= this.#refreshing
+      .catch(() => {
+        // The caller of that refresh has its failure; ours is another.
+      })
+      .then(() => {
+        this.#nextRefresh = null;
+        return this.#startRefresh();
+      });
+    return this.#nextRefresh;
+  }
+
+  /** Node id of a partition's leader; undefined while there is none, or none that is known. */
+  leaderOf(topic: string, partition: number): number | undefined {
+    const leaderId = this.cachedTopic(topic)?.partitions[partition]?.leaderId;
+    return leaderId === undefined || leaderId < 0 || !this.#metadata.brokers.has(leaderId)
+      ? undefined
+      : leaderId;
+  }
+
+  /**
+   * Sends a request to a broker of the cluster.
+   *
+   * @throws KafkaError `BROKER_NOT_AVAILABLE` when no broker with that id is known.
+   */
+  request<Request extends Fields, Response extends Fields>(
+    nodeId: number,
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    options: RequestOptions,
+  ): Promise<Answer<Infer<MessageSchema<Response>>>> {
+    const broker = this.#brokers.get(nodeId);
+    if (broker === undefined) {
+      const message = `No broker with id ${nodeId} is known in this cluster: it may have left`;
+      return Promise.reject(
+        this.#closed
+          ? new ClosedError("client")
+          : new KafkaError("BROKER_NOT_AVAILABLE", message, { retriable: true }),
+      );
+    }
+    return broker.request(api, value, options);
+  }
+
+  /** What stands in the way of reaching the cluster, for the message of a timeout. */
+  diagnosis(): string {
+    const brokers = [...this.#brokers.values(), ...this.#bootstrap];
+    if (brokers.some((broker) => broker.isConnected)) {
+      return this.#lastRefreshFailure === null ? "" : messageOf(this.#lastRefreshFailure);
+    }
+    return [...new Set(brokers.map((broker) => broker.trouble).filter((trouble) => trouble !== null))].join(
+      "; ",
+    );
+  }
+
+  /** Ends every connection. Requests that are under way are rejected. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const cause = new ClosedError("client");
+    for (const broker of [...this.#bootstrap, ...this.#brokers.values()]) broker.close(cause);
+    this.#brokers.clear();
+  }
+
+  #startRefresh(): Promise<void> {
+    const topics = [...this.#wanted];
+    this.#wanted = new Set();
+    this.#refreshing = this.#refresh(topics).finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #refresh(topics: readonly string[]): Promise<void> {
+    let failure: unknown = new ClosedError("client");
+    for (const broker of this.#candidates()) {
+      if (this.#closed) break;
+      try {
+        const { response } = await broker.request(
+          Metadata,
+          {
+            topics: topics.map((name) => ({ name })),
+            allowAutoTopicCreation: this.#options.allowAutoCreateTopics,
+          },
+          { timeoutMs: this.#options.requestTimeoutMs },
+        );
+        if (response.errorCode !== 0)
+          throw new BrokerError(response.errorCode, { broker: broker.name, apiKey: Metadata.apiKey });
+        this.#learn(response, topics);
+        this.#lastRefreshFailure = null;
+        return;
+      } catch (error) {
+        failure = error;
+        this.#lastRefreshFailure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Whom to ask, best first: who is connected, then who has not failed, then the rest; bootstrap servers last. */
+  #candidates(): Broker[] {
+    const rank = (broker: Broker): number => (broker.isConnected ? 0 : broker.isFailing ? 2 : 1);
+    const shuffled = (brokers: readonly Broker[]): Broker[] =>
+      brokers
+        .map((broker) => ({ broker, key: rank(broker) + this.clock.random() }))
+        .sort((a, b) => a.key - b.key)
+        .map(({ broker }) => broker);
+    return [...shuffled([...this.#brokers.values()]), ...shuffled(this.#bootstrap)];
+  }
+
+  #learn(response: Infer<typeof Metadata.response>, topics: readonly string[]): void {
+    if (this.#closed) return;
+    this.#metadata = applyMetadata(this.#metadata, response);
+    const now = this.clock.monotonicMs();
+    for (const topic of topics) this.#refreshedAtMs.set(topic, now);
+    for (const [nodeId, known] of this.#brokers) {
+      const told = this.#metadata.brokers.get(nodeId);
+      if (told !== undefined && formatEndpoint(told) === known.name) continue;
+      this.#brokers.delete(nodeId);
+      known.close(
+        new KafkaError("BROKER_NOT_AVAILABLE", `Broker ${known.name} left the cluster or moved`, {
+          retriable: true,
+        }),
+      );
+    }
+    for (const [nodeId, told] of this.#metadata.brokers) {
+      if (!this.#brokers.has(nodeId)) this.#brokers.set(nodeId, new Broker(told, this.#options));
+    }
+  }
+
+  #topicTimeout(name: string, deadline: Deadline): Error {
+    const waited = `Topic "${name}" was not found within ${deadline.timeoutMs} ms`;
+    const errorCode = this.#metadata.topicErrors.get(name);
+    if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) {
+      const message = `${waited}: the cluster has no such topic. Create it, or check the name and the principal's right to see it`;
+      const cause = new BrokerError(errorCode, { topic: name, apiKey: Metadata.apiKey });
+      return new TimeoutError("TIMEOUT", message, { cause });
+    }
+    if (errorCode !== undefined) {
+      const cause = new BrokerError(errorCode, { topic: name, apiKey: Metadata.apiKey });
+      return new TimeoutError("TIMEOUT", `${waited}: ${cause.message}`, { cause });
+    }
+    const diagnosis = this.diagnosis() || "the brokers have not answered a metadata request";
+    const cause =
+      this.#lastRefreshFailure ?? this.#bootstrap.map((broker) => broker.lastFailure).find((f) => f !== null);
+    return new TimeoutError(
+      "TIMEOUT",
+      `${waited}: ${diagnosis}`,
+      cause === undefined || cause === null ? {} : { cause },
+    );
+  }
+}
+
+/** Whether an error can go away by itself. */
+export function isRetriable(error: unknown): boolean {
+  return error instanceof KafkaError && error.retriable;
+}

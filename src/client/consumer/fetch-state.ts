@@ -1,0 +1,44 @@
+import type { PartitionAssignment } from "./assignment.ts";
+import type { LookedUpPosition } from "./offset-lookup.ts";
+
+/** What is going on with a partition that is read. */
+export interface PartitionState {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset to fetch next; null while it has to be looked up. */
+  fetchOffset: bigint | null;
+  /** Where to look, while the offset is not known. */
+  lookUp: LookedUpPosition;
+  /** Offset of the next record to hand out; null before the first offset is known. */
+  position: bigint | null;
+  /** A look-up or a fetch is under way. */
+  isBusy: boolean;
+  /** Answers that were fetched and not yet read. */
+  buffered: number;
+  /** Not to be asked for before this time on the monotonic clock. */
+  notBeforeMs: number;
+  /** Failures since the last answer. */
+  failures: number;
+  /** Since when, on the monotonic clock, there are only failures; null while all is well. */
+  failingSinceMs: number | null;
+}
+
+/** The state of a partition before anything was asked. */
+export function initialState(
+  { topic, partition, from }: PartitionAssignment,
+  reset: "earliest" | "latest",
+): PartitionState {
+  const offset = typeof from === "bigint" ? from : null;
+  return {
+    topic,
+    partition,
+    fetchOffset: offset,
+    position: offset,
+    lookUp: from === undefined || typeof from === "bigint" ? reset : from,
+    isBusy: false,
+    buffered: 0,
+    notBeforeMs: 0,
+    failures: 0,
+    failingSinceMs: null,
+  };
+}

@@ -1,0 +1,369 @@
+/**
+ * Keeps fetches going to the leaders of the assigned partitions and holds the answers until they are read.
+ *
+ * Of each partition at most one answer is read, and the next one fetched meanwhile; so what is held is bounded by
+ * the number of partitions and `maxPartitionFetchBytes`. An answer for a partition that is no longer assigned, or
+ * was assigned anew, is dropped: its state is not the one that is assigned now.
+ */
+
+import type { Timer } from "../../platform/platform.ts";
+import { DecodeError, KafkaError } from "../../protocol/errors.ts";
+import type { FetchResponse } from "../../protocol/messages/fetch.ts";
+import { CorruptRecordBatchError } from "../../protocol/records/errors.ts";
+import { readRecordBatches } from "../../protocol/records/read-record-batches.ts";
+import type { RecordBatch } from "../../protocol/records/record-batch.ts";
+import { ZERO_UUID } from "../../protocol/uuid.ts";
+import { Fetch } from "../api.ts";
+import { type Cluster, isRetriable } from "../cluster.ts";
+import type { ConsumerConfig } from "../config.ts";
+import { BrokerError, messageOf, TimeoutError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { Deadline } from "../retry.ts";
+import { formatPartition, type PartitionAssignment } from "./assignment.ts";
+import { initialState, type PartitionState } from "./fetch-state.ts";
+import { checkPartitionExists, lookUpOffset } from "./offset-lookup.ts";
+
+/** What a fetcher needs to know. */
+export interface FetcherOptions {
+  readonly config: Required<ConsumerConfig>;
+  readonly requestTimeoutMs: number;
+  readonly defaultApiTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** Record batches of one partition, as they came. */
+export interface FetchedRecords {
+  readonly state: PartitionState;
+  readonly batches: readonly RecordBatch[];
+}
+
+type PartitionData = FetchResponse["responses"][number]["partitions"][number];
+
+/** Fetch v13 names topics by id; where a topic has none, v12 is the last that takes its name. */
+const LAST_VERSION_BY_NAME = 12;
+/** No session: every request names every partition. */
+const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
+const OFFSET_OUT_OF_RANGE = 1;
+const LEADER_NOT_AVAILABLE = 5;
+/** One answer being read, one fetched meanwhile. */
+const MOST_BUFFERED = 2;
+
+/** Runs the fetching of one consumer. */
+export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #options: FetcherOptions;
+  #states: readonly PartitionState[] = [];
+  #ready: FetchedRecords[] = [];
+  #error: unknown = null;
+  #wakeReader: (() => void) | null = null;
+  #timer: Timer | null = null;
+  /** Ends what is under way for the current assignment. */
+  #assignment = new AbortController();
+
+  constructor(cluster: Cluster, options: FetcherOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+  }
+
+  /** What is assigned. */
+  get states(): readonly PartitionState[] {
+    return this.#states;
+  }
+
+  /** Replaces the assignment; whatever was under way or fetched for the former one is dropped. */
+  assign(partitions: readonly PartitionAssignment[]): void {
+    this.stop(new KafkaError("ASSIGNMENT_CHANGED", "The assignment changed while this was under way"));
+    const { autoOffsetReset } = this.#options.config;
+    const reset = autoOffsetReset === "none" ? "latest" : autoOffsetReset;
+    this.#states = partitions.map((partition) => initialState(partition, reset));
+    this.#assignment = new AbortController();
+  }
+
+  /** Ends all fetching. */
+  stop(reason: Error): void {
+    this.#assignment.abort(reason);
+    this.#timer?.cancel();
+    this.#states = [];
+    this.#ready = [];
+    this.#error = null;
+    this.#wakeReader?.();
+  }
+
+  /**
+   * The next fetched records, when there are some; null when `stop` or `assign` was called meanwhile.
+   *
+   * @throws what stopped the fetching of a partition; the next call goes on.
+   */
+  async next(signal?: AbortSignal): Promise<FetchedRecords | null> {
+    const assignment = this.#assignment;
+    this.#pump();
+    while (!assignment.signal.aborted) {
+      const ready = this.#ready.shift();
+      if (ready !== undefined) return ready;
+      if (this.#error !== null) {
+        const error = this.#error;
+        this.#error = null;
+        throw error;
+      }
+      signal?.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          this.#wakeReader = null;
+          signal?.removeEventListener("abort", wake);
+          resolve();
+        };
+        this.#wakeReader = wake;
+        signal?.addEventListener("abort", wake);
+      });
+    }
+    return null;
+  }
+
+  /** Says that fetched records were read, so that more may be fetched. */
+  done({ state }: FetchedRecords): void {
+    state.buffered--;
+    this.#pump();
+  }
+
+  /** Drops what was fetched of a partition and not yet read, and fetches again from where reading stands. */
+  rewind({ state }: FetchedRecords): void {
+    this.#ready = this.#ready.filter((ready) => ready.state !== state);
+    state.buffered = 0;
+    state.fetchOffset = state.position;
+    this.#pump();
+  }
+
+  /** Starts whatever can be started. */
+  #pump(): void {
+    const now = this.#cluster.clock.monotonicMs();
+    const byLeader = new Map<number, PartitionState[]>();
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    for (const state of this.#states) {
+      if (state.isBusy || state.buffered >= MOST_BUFFERED) continue;
+      if (state.notBeforeMs > now) {
+        wakeAtMs = Math.min(wakeAtMs, state.notBeforeMs);
+        continue;
+      }
+      if (state.fetchOffset === null) {
+        void this.#lookUp(state);
+        continue;
+      }
+      const leader = this.#cluster.leaderOf(state.topic, state.partition);
+      if (leader === undefined) {
+        void this.#lookUpLeader(state);
+        continue;
+      }
+      const states = byLeader.get(leader);
+      if (states === undefined) byLeader.set(leader, [state]);
+      else states.push(state);
+    }
+    for (const [leader, states] of byLeader) void this.#fetch(leader, states);
+    this.#timer?.cancel();
+    if (wakeAtMs < Number.POSITIVE_INFINITY) {
+      this.#timer = this.#cluster.clock.setTimer(wakeAtMs - now, () => this.#pump());
+    }
+  }
+
+  /** Never rejects, as all that `#pump` starts. */
+  async #lookUp(state: PartitionState): Promise<void> {
+    const { signal } = this.#assignment;
+    const { requestTimeoutMs, defaultApiTimeoutMs } = this.#options;
+    state.isBusy = true;
+    try {
+      const deadline = new Deadline(this.#cluster.clock, defaultApiTimeoutMs);
+      const offset = await lookUpOffset(this.#cluster, state, state.lookUp, {
+        deadline,
+        requestTimeoutMs,
+        signal,
+      });
+      state.fetchOffset = offset;
+      state.position = offset;
+    } catch (error) {
+      if (signal.aborted) return;
+      // The look-up has retried all that can be retried: this is for the reader. The next one starts anew.
+      this.#backOff(state);
+      this.#fail(error);
+    } finally {
+      state.isBusy = false;
+    }
+    if (!signal.aborted) this.#pump();
+  }
+
+  async #lookUpLeader(state: PartitionState): Promise<void> {
+    const { signal } = this.#assignment;
+    state.isBusy = true;
+    try {
+      const deadline = new Deadline(this.#cluster.clock, this.#options.defaultApiTimeoutMs);
+      if (this.#cluster.cachedTopic(state.topic) !== undefined) await this.#cluster.refresh([state.topic]);
+      const topic = await this.#cluster.topic(state.topic, { deadline, signal });
+      checkPartitionExists(state, topic.partitions.length);
+      if (this.#cluster.leaderOf(state.topic, state.partition) === undefined) {
+        throw new BrokerError(LEADER_NOT_AVAILABLE, { topic: state.topic, partition: state.partition });
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#failed(state, error);
+    } finally {
+      state.isBusy = false;
+    }
+    if (!signal.aborted) this.#pump();
+  }
+
+  async #fetch(leader: number, states: readonly PartitionState[]): Promise<void> {
+    const { signal } = this.#assignment;
+    const { config, requestTimeoutMs } = this.#options;
+    for (const state of states) state.isBusy = true;
+    // Kept for the answer: the topic may be deleted and made anew, under another id, before that comes.
+    const topicIds = new Map(
+      states.map(({ topic }) => [topic, this.#cluster.metadata.topics.get(topic)?.topicId ?? ZERO_UUID]),
+    );
+    const byId = ![...topicIds.values()].includes(ZERO_UUID);
+    try {
+      const topics = [...topicIds].map(([topic, topicId]) => ({
+        topic,
+        topicId,
+        partitions: states
+          .filter((state) => state.topic === topic)
+          .map(({ partition, fetchOffset }) => ({
+            partition,
+            fetchOffset: fetchOffset as bigint,
+            partitionMaxBytes: config.maxPartitionFetchBytes,
+          })),
+      }));
+      const { response, version, broker } = await this.#cluster.request(
+        leader,
+        Fetch,
+        {
+          maxWaitMs: config.fetchMaxWaitMs,
+          minBytes: config.fetchMinBytes,
+          maxBytes: config.fetchMaxBytes,
+          ...NO_SESSION,
+          topics,
+        },
+        {
+          timeoutMs: requestTimeoutMs + config.fetchMaxWaitMs,
+          purpose: "fetch",
+          signal,
+          ...(byId ? {} : { maxVersion: LAST_VERSION_BY_NAME }),
+        },
+      );
+      if (signal.aborted) return;
+      const context = { broker, apiKey: Fetch.apiKey, apiVersion: version };
+      if (response.errorCode !== 0) throw new BrokerError(response.errorCode, context);
+      for (const state of states) {
+        const answer = response.responses
+          .find(({ topic, topicId }) =>
+            version > LAST_VERSION_BY_NAME ? topicId === topicIds.get(state.topic) : topic === state.topic,
+          )
+          ?.partitions.find(({ partitionIndex }) => partitionIndex === state.partition);
+        if (answer !== undefined) this.#answered(state, answer, context);
+      }
+    } catch (error) {
+      if (!signal.aborted) for (const state of states) this.#failed(state, error);
+    } finally {
+      for (const state of states) state.isBusy = false;
+    }
+    if (!signal.aborted) this.#pump();
+  }
+
+  #answered(
+    state: PartitionState,
+    answer: PartitionData,
+    context: { readonly broker: string; readonly apiKey: number; readonly apiVersion: number },
+  ): void {
+    const { topic, partition } = state;
+    if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
+      this.#outOfRange(state, context);
+    } else if (answer.errorCode !== 0) {
+      this.#failed(state, new BrokerError(answer.errorCode, { ...context, topic, partition }));
+    } else {
+      state.failures = 0;
+      state.failingSinceMs = null;
+      if (answer.records !== null && answer.records.byteLength > 0) this.#received(state, answer.records);
+    }
+  }
+
+  /** Batches in front of a damaged one are handed out; the next fetch then starts at that one, and fails on it. */
+  #received(state: PartitionState, bytes: Uint8Array): void {
+    const batches: RecordBatch[] = [];
+    try {
+      for (const batch of readRecordBatches(bytes, { checkCrc: this.#options.config.checkCrcs }))
+        batches.push(batch);
+    } catch (error) {
+      if (batches.length === 0) {
+        this.#backOff(state);
+        this.#fail(located(error, state));
+        return;
+      }
+    }
+    const last = batches.at(-1);
+    if (last === undefined) return;
+    state.fetchOffset = last.lastOffset + 1n;
+    state.buffered++;
+    this.#ready.push({ state, batches });
+    this.#wakeReader?.();
+  }
+
+  /** The offset was deleted by retention, or lies past the end. What to do then is the user's choice. */
+  #outOfRange(state: PartitionState, context: { readonly broker: string; readonly apiKey: number }): void {
+    const { autoOffsetReset } = this.#options.config;
+    const { topic, partition, fetchOffset } = state;
+    if (autoOffsetReset === "none") {
+      this.#backOff(state);
+      this.#fail(
+        new BrokerError(OFFSET_OUT_OF_RANGE, {
+          ...context,
+          topic,
+          partition,
+          remedy: `offset ${fetchOffset} is not in the log; assign another one, or set autoOffsetReset`,
+        }),
+      );
+      return;
+    }
+    this.#options.logger.warn(
+      `Offset ${fetchOffset} of ${formatPartition(state)} is not in the log: reading goes on at the ${autoOffsetReset} one`,
+    );
+    state.fetchOffset = null;
+    state.lookUp = autoOffsetReset;
+  }
+
+  #failed(state: PartitionState, error: unknown): void {
+    if (!isRetriable(error)) {
+      this.#backOff(state);
+      this.#fail(error);
+      return;
+    }
+    const now = this.#cluster.clock.monotonicMs();
+    const { defaultApiTimeoutMs, logger } = this.#options;
+    state.failingSinceMs ??= now;
+    this.#backOff(state);
+    logger.debug(`${formatPartition(state)} will be fetched again: ${messageOf(error)}`);
+    if (now - state.failingSinceMs >= defaultApiTimeoutMs) {
+      state.failingSinceMs = null;
+      const message = `${formatPartition(state)} could not be read for ${defaultApiTimeoutMs} ms: ${messageOf(error)}`;
+      this.#fail(new TimeoutError("TIMEOUT", message, { cause: error }));
+      return;
+    }
+    this.#cluster.refresh([state.topic]).then(
+      () => this.#pump(),
+      // No broker can be asked now; the next attempt at fetching asks again.
+      (failure) => logger.debug(`Leaders of "${state.topic}" are still unknown: ${messageOf(failure)}`),
+    );
+  }
+
+  #backOff(state: PartitionState): void {
+    state.failures++;
+    state.notBeforeMs = this.#cluster.clock.monotonicMs() + this.#cluster.retryDelayMs(state.failures);
+  }
+
+  #fail(error: unknown): void {
+    this.#error ??= error;
+    this.#wakeReader?.();
+  }
+}
+
+/** Says which partition an error in its bytes belongs to. */
+export function located(error: unknown, { topic, partition }: PartitionState): unknown {
+  if (error instanceof CorruptRecordBatchError) return error.inPartition(topic, partition);
+  if (error instanceof DecodeError) return error.within(formatPartition({ topic, partition }));
+  return error;
+}

@@ -1,0 +1,114 @@
+import type { Platform, TlsOptions } from "../platform/platform.ts";
+import { ConfigError, ConnectionError, messageOf } from "./errors.ts";
+
+/** Where a broker listens. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/**
+ * Reads one entry of `bootstrapServers`.
+ *
+ * @throws ConfigError when it is not `host:port`.
+ */
+export function parseEndpoint(text: string): Endpoint {
+  const match = /^(?:[A-Za-z_]+:\/\/)?(?:\[([0-9a-fA-F:.%]+)\]|([^:\s/[\]]+)):(\d{1,5})$/.exec(text.trim());
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw new ConfigError(
+      `bootstrapServers: "${text}" is not an address: write "host:port", such as "localhost:9092" or "[::1]:9092"`,
+    );
+  }
+  return { host, port };
+}
+
+/** The system's codes for a peer that cannot be reached, and what each suggests. */
+const UNREACHABLE: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "nothing listens there: check the address and that the broker is running"],
+  [
+    "ECONNRESET",
+    "the peer reset the connection: check that the listener's security protocol is the one configured",
+  ],
+  ["EHOSTUNREACH", "there is no route to that host: check the network and the firewall"],
+  ["ENETUNREACH", "there is no route to that network: check the network and the firewall"],
+  ["ETIMEDOUT", "the host does not answer: check the address and the firewall"],
+]);
+
+/** What a failed attempt to connect means. */
+export function explainConnectFailure(
+  endpoint: Endpoint,
+  tls: TlsOptions | null,
+  error: unknown,
+): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  const broker = formatEndpoint(endpoint);
+  const code = systemCode(error);
+  const known = UNREACHABLE.get(code);
+  if (known !== undefined) {
+    const message = `Cannot connect to ${broker} (${code}): ${known}`;
+    return new ConnectionError("CONNECTION_FAILED", broker, message, { retriable: true, cause: error });
+  }
+  if (tls !== null) return explainTlsFailure(broker, code, error);
+  return new ConnectionError(
+    "CONNECTION_FAILED",
+    broker,
+    `Cannot connect to ${broker}: ${messageOf(error)}`,
+    {
+      retriable: true,
+      cause: error,
+    },
+  );
+}
+
+function explainTlsFailure(broker: string, code: string, error: unknown): ConnectionError {
+  let remedy = "check the certificates of both sides";
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "EPROTO") {
+    remedy =
+      'the port does not speak TLS: set securityProtocol to "PLAINTEXT", or use the broker\'s SSL listener';
+  } else if (code === "CERT_HAS_EXPIRED") {
+    remedy = "the broker's certificate has expired: renew it";
+  } else if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    remedy = "the certificate is for another host name: connect by a name that it carries";
+  } else if (code.includes("CERT") || code.includes("ISSUER") || code.includes("SIGNATURE")) {
+    remedy = "the certificate's authority is not trusted: give its PEM as sslTruststoreCertificates";
+  }
+  const message = `No TLS session with ${broker} (${messageOf(error)}): ${remedy}`;
+  return new ConnectionError("TLS_FAILED", broker, message, { cause: error });
+}
+
+/**
+ * All addresses of the endpoint's host (KIP-302).
+ *
+ * @throws ConnectionError when the name has none.
+ */
+export async function resolveHost(platform: Platform, endpoint: Endpoint): Promise<readonly string[]> {
+  try {
+    const found = await platform.lookup(endpoint.host);
+    if (found.length > 0) return found.map(({ address }) => address);
+    throw new Error("the name has no address");
+  } catch (error) {
+    throw new ConnectionError(
+      "NAME_NOT_RESOLVED",
+      formatEndpoint(endpoint),
+      `The name "${endpoint.host}" does not resolve (${systemCode(error) || messageOf(error)}): ` +
+        "check its spelling, the resolver, and the broker's advertised.listeners",
+      { retriable: true, cause: error },
+    );
+  }
+}
+
+/** The `code` of a system error, or "". */
+export function systemCode(error: unknown): string {
+  if (typeof error !== "object" || error === null) return "";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  // Several addresses of a name failed together: they rarely fail for different reasons.
+  if (error instanceof AggregateError && error.errors.length > 0) return systemCode(error.errors[0]);
+  return "";
+}

@@ -1,0 +1,118 @@
+/** The errors of the client. Each is a {@link KafkaError}; `code` says which. */
+
+import { apiName } from "../protocol/api-keys.ts";
+import { errorCodeOf } from "../protocol/error-codes.ts";
+import { KafkaError, type KafkaErrorOptions } from "../protocol/errors.ts";
+
+/** A setting or an argument that cannot be right. Nothing was sent. */
+export class ConfigError extends KafkaError {
+  override readonly name = "ConfigError";
+
+  constructor(message: string, options: KafkaErrorOptions & { readonly code?: string } = {}) {
+    super(options.code ?? "INVALID_CONFIG", message, options);
+  }
+}
+
+/** A deadline passed. The message says what was waited for. */
+export class TimeoutError extends KafkaError {
+  override readonly name = "TimeoutError";
+
+  constructor(
+    code: "TIMEOUT" | "REQUEST_TIMED_OUT" | "DELIVERY_TIMED_OUT",
+    message: string,
+    options: KafkaErrorOptions = {},
+  ) {
+    super(code, message, { retriable: true, ...options });
+  }
+}
+
+/** No connection to a broker, or one that ended before the answer came. */
+export class ConnectionError extends KafkaError {
+  override readonly name = "ConnectionError";
+  /** The broker as `host:port`. */
+  readonly broker: string;
+
+  constructor(
+    code:
+      | "CONNECTION_CLOSED"
+      | "CONNECTION_FAILED"
+      | "CONNECTION_TIMED_OUT"
+      | "NAME_NOT_RESOLVED"
+      | "NOT_A_KAFKA_BROKER"
+      | "TLS_FAILED"
+      | "PROTOCOL_ERROR",
+    broker: string,
+    message: string,
+    options: KafkaErrorOptions = {},
+  ) {
+    super(code, message, options);
+    this.broker = broker;
+  }
+}
+
+/** The object was closed, so the call cannot be served. */
+export class ClosedError extends KafkaError {
+  override readonly name = "ClosedError";
+
+  constructor(what: string) {
+    super("CLOSED", `The ${what} is closed: make a new one`);
+  }
+}
+
+/** Where a broker's error came from. */
+export interface BrokerErrorContext extends KafkaErrorOptions {
+  /** The broker as `host:port`. */
+  readonly broker?: string;
+  readonly apiKey?: number;
+  readonly apiVersion?: number;
+  readonly topic?: string;
+  readonly partition?: number;
+  /** What the broker said in words, where it did. */
+  readonly brokerMessage?: string | null;
+  /** What the caller can do about it. */
+  readonly remedy?: string;
+}
+
+/** An error code in a broker's response. `code` is Kafka's name of it. */
+export class BrokerError extends KafkaError {
+  override readonly name = "BrokerError";
+  /** Kafka's number of the error. */
+  readonly errorCode: number;
+  readonly broker: string | undefined;
+  readonly api: string | undefined;
+  readonly apiVersion: number | undefined;
+  readonly topic: string | undefined;
+  readonly partition: number | undefined;
+
+  constructor(errorCode: number, context: BrokerErrorContext = {}) {
+    const { name, retriable } = errorCodeOf(errorCode);
+    super(name, describe(errorCode, name, context), { retriable, ...context });
+    this.errorCode = errorCode;
+    this.broker = context.broker;
+    this.api = context.apiKey === undefined ? undefined : apiName(context.apiKey);
+    this.apiVersion = context.apiVersion;
+    this.topic = context.topic;
+    this.partition = context.partition;
+  }
+}
+
+function describe(errorCode: number, name: string, context: BrokerErrorContext): string {
+  const by = context.broker === undefined ? "The cluster" : `Broker ${context.broker}`;
+  const to = context.apiKey === undefined ? "" : ` to ${apiName(context.apiKey)}`;
+  const version = context.apiVersion === undefined ? "" : ` v${context.apiVersion}`;
+  const partition = context.partition === undefined ? "" : `, partition ${context.partition}`;
+  const about = context.topic === undefined ? "" : ` for topic "${context.topic}"${partition}`;
+  const words = context.brokerMessage ? ` (${context.brokerMessage})` : "";
+  const remedy = context.remedy === undefined ? "" : `: ${context.remedy}`;
+  return `${by} answered ${name} (${errorCode})${to}${version}${about}${words}${remedy}`;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What an aborted signal makes a call reject with: the signal's own reason. */
+export function abortReason(signal: AbortSignal): unknown {
+  return signal.reason ?? new KafkaError("ABORTED", "The call was aborted");
+}

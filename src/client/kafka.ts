@@ -1,0 +1,149 @@
+import { platform as runtimePlatform } from "#platform";
+import { compressionCodecs } from "../compression/codecs.ts";
+import type { Platform } from "../platform/platform.ts";
+import { Admin } from "./admin/admin.ts";
+import { Cluster } from "./cluster.ts";
+import {
+  type ConsumerConfig,
+  type KafkaConfig,
+  type ProducerConfig,
+  type ResolvedKafkaConfig,
+  resolveConsumerConfig,
+  resolveKafkaConfig,
+  resolveProducerConfig,
+} from "./config.ts";
+import { Consumer } from "./consumer/consumer.ts";
+import { ClosedError } from "./errors.ts";
+import { defaultLogger, type Logger } from "./logger.ts";
+import { Producer } from "./producer/producer.ts";
+import { VERSION } from "./version.ts";
+
+/** Largest response, in bytes, that is taken from a broker. */
+const MAX_RESPONSE_SIZE = 0x7fff_ffff;
+/** Largest size in bytes that one batch may have once decompressed. */
+const MAX_DECOMPRESSED_BATCH = 256 * 1024 * 1024;
+
+/**
+ * A Kafka cluster: owns the connections and the metadata that its producers and consumers share.
+ *
+ * Nothing is connected before something is asked for.
+ *
+ * @example
+ * ```ts
+ * import { Kafka } from "kafkawire";
+ *
+ * await using kafka = new Kafka({ bootstrapServers: ["localhost:9092"], clientId: "billing" });
+ * const producer = kafka.producer();
+ * await producer.send({ topic: "orders", key: "42", value: "paid" });
+ * ```
+ */
+export class Kafka implements AsyncDisposable {
+  readonly #config: ResolvedKafkaConfig;
+  readonly #platform: Platform;
+  readonly #logger: Logger;
+  readonly #cluster: Cluster;
+  readonly #open = new Set<Producer | Consumer | Admin>();
+  #closing: Promise<void> | null = null;
+
+  /** @throws ConfigError naming the first setting that is wrong. */
+  constructor(config: KafkaConfig) {
+    this.#config = resolveKafkaConfig(config);
+    this.#platform = this.#config.platform ?? runtimePlatform;
+    this.#logger = this.#config.logger ?? defaultLogger;
+    const { reconnectBackoffMs, reconnectBackoffMaxMs, retryBackoffMs, retryBackoffMaxMs } = this.#config;
+    this.#cluster = new Cluster({
+      platform: this.#platform,
+      logger: this.#logger,
+      tls: this.#config.tls,
+      clientId: this.#config.clientId,
+      software: { name: "kafkawire", version: VERSION },
+      bootstrapServers: this.#config.bootstrapServers,
+      setupTimeoutMs: this.#config.socketConnectionSetupTimeoutMs,
+      requestTimeoutMs: this.#config.requestTimeoutMs,
+      maxInFlight: this.#config.maxInFlightRequestsPerConnection,
+      maxFrameSize: MAX_RESPONSE_SIZE,
+      metadataMaxAgeMs: this.#config.metadataMaxAgeMs,
+      allowAutoCreateTopics: this.#config.allowAutoCreateTopics,
+      reconnectBackoff: { initialMs: reconnectBackoffMs, maxMs: reconnectBackoffMaxMs },
+      retryBackoff: { initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs },
+    });
+  }
+
+  /**
+   * Makes a producer.
+   *
+   * @throws ConfigError naming the first setting that is wrong.
+   * @throws KafkaError `UNSUPPORTED_COMPRESSION_TYPE` when this runtime cannot write that compression.
+   */
+  producer(config: ProducerConfig = {}): Producer {
+    this.#checkOpen();
+    const { requestTimeoutMs } = this.#config;
+    const resolved = resolveProducerConfig(config, requestTimeoutMs);
+    const producer: Producer = new Producer({
+      cluster: this.#cluster,
+      config: resolved,
+      requestTimeoutMs,
+      codec: compressionCodecs(this.#platform.zlib).get(resolved.compressionType),
+      logger: this.#logger,
+      onClose: () => this.#open.delete(producer),
+    });
+    this.#open.add(producer);
+    return producer;
+  }
+
+  /**
+   * Makes a consumer.
+   *
+   * @throws ConfigError naming the first setting that is wrong.
+   */
+  consumer(config: ConsumerConfig = {}): Consumer {
+    this.#checkOpen();
+    const codecs = compressionCodecs(this.#platform.zlib);
+    const consumer: Consumer = new Consumer({
+      cluster: this.#cluster,
+      config: resolveConsumerConfig(config),
+      requestTimeoutMs: this.#config.requestTimeoutMs,
+      defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
+      decompress: (batch) => batch.decompress(codecs.get(batch.compressionType), MAX_DECOMPRESSED_BATCH),
+      logger: this.#logger,
+      onClose: () => this.#open.delete(consumer),
+    });
+    this.#open.add(consumer);
+    return consumer;
+  }
+
+  /** Makes an admin client. */
+  admin(): Admin {
+    this.#checkOpen();
+    const admin: Admin = new Admin({
+      cluster: this.#cluster,
+      requestTimeoutMs: this.#config.requestTimeoutMs,
+      defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
+      onClose: () => this.#open.delete(admin),
+    });
+    this.#open.add(admin);
+    return admin;
+  }
+
+  /** Closes every producer and consumer that is still open, flushing producers, and then all connections. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await Promise.all([...this.#open].map((opened) => opened.close()));
+    } finally {
+      this.#cluster.close();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== null) throw new ClosedError("client");
+  }
+}

@@ -1,0 +1,105 @@
+import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
+import { RecordBatchBuilder } from "../../protocol/records/record-batch-builder.ts";
+import type { PreparedRecord, RecordMetadata } from "./record.ts";
+
+/** Who waits for a record. */
+interface Delivery {
+  readonly timestamp: number;
+  readonly resolve: (metadata: RecordMetadata) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a broker said of a batch that it took. */
+export interface Acknowledgement {
+  /** Offset of the first record; -1 where the broker did not tell. */
+  readonly baseOffset: bigint;
+  /** -1 where the records keep their own timestamps. */
+  readonly logAppendTimeMs: number;
+}
+
+/** Records for one partition that are sent together, and who waits for each. */
+export class ProducerBatch {
+  readonly topic: string;
+  readonly partition: number;
+  /** On the monotonic clock. */
+  readonly createdAtMs: number;
+  /** How often it was sent in vain. */
+  attempts = 0;
+  /** Why the last attempt failed. */
+  lastFailure: unknown = null;
+  /** No more records are to be added. */
+  isClosed = false;
+  readonly #builder = new RecordBatchBuilder();
+  readonly #deliveries: Delivery[] = [];
+  #bytes: Uint8Array | null = null;
+  #settled = false;
+  readonly #settledListeners: (() => void)[] = [];
+
+  constructor(topic: string, partition: number, createdAtMs: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.createdAtMs = createdAtMs;
+  }
+
+  /** Bytes so far, before compression. */
+  get size(): number {
+    return this.#builder.size;
+  }
+
+  /** Whether every waiter has its answer. */
+  get isSettled(): boolean {
+    return this.#settled;
+  }
+
+  /** Whether the batch stays within `limit` bytes with this record. The first one always has room. */
+  hasRoomFor(record: PreparedRecord, limit: number): boolean {
+    if (this.#builder.recordCount === 0) return true;
+    return this.#builder.hasRoomFor(limit, record.timestamp, record.key, record.value, record.headers);
+  }
+
+  /** Adds a record; its delivery is what the batch comes to. */
+  append(record: PreparedRecord): Promise<RecordMetadata> {
+    this.#builder.append(record.timestamp, record.key, record.value, record.headers);
+    return new Promise((resolve, reject) => {
+      this.#deliveries.push({ timestamp: record.timestamp, resolve, reject });
+    });
+  }
+
+  /** The bytes to send, made once: a retry sends the very same. */
+  async encode(compression: CompressionCodec | null): Promise<Uint8Array> {
+    this.isClosed = true;
+    this.#bytes ??= await this.#builder.build({ compression });
+    return this.#bytes;
+  }
+
+  /** The records were taken. */
+  acknowledge({ baseOffset, logAppendTimeMs }: Acknowledgement): void {
+    this.#settle((delivery, index) =>
+      delivery.resolve({
+        topic: this.topic,
+        partition: this.partition,
+        offset: baseOffset < 0n ? -1n : baseOffset + BigInt(index),
+        timestamp: logAppendTimeMs < 0 ? delivery.timestamp : logAppendTimeMs,
+      }),
+    );
+  }
+
+  /** The records were not taken, or nobody knows. */
+  fail(error: unknown): void {
+    this.#settle((delivery) => delivery.reject(error));
+  }
+
+  /** Resolves when every waiter has its answer, whichever it is. */
+  whenSettled(): Promise<void> {
+    return this.#settled ? Promise.resolve() : new Promise((resolve) => this.#settledListeners.push(resolve));
+  }
+
+  #settle(answer: (delivery: Delivery, index: number) => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#bytes = null;
+    this.#deliveries.forEach(answer);
+    this.#deliveries.length = 0;
+    for (const listener of this.#settledListeners.splice(0)) listener();
+  }
+}

@@ -1,0 +1,248 @@
+import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
+import { recordSizeUpperBound } from "../../protocol/records/record-batch-builder.ts";
+import type { Cluster } from "../cluster.ts";
+import type { resolveProducerConfig } from "../config.ts";
+import { ClosedError, ConfigError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { TopicMetadata } from "../metadata.ts";
+import { Deadline, within } from "../retry.ts";
+import { Accumulator } from "./accumulator.ts";
+import { partitionForKey, StickyPartitioner } from "./partitioner.ts";
+import { type PreparedRecord, type ProducerRecord, prepareRecord, type RecordMetadata } from "./record.ts";
+import { Sender } from "./sender.ts";
+
+/** What a call can be given beside its arguments. */
+export interface SendOptions {
+  /** Gives up the wait for metadata; what is already on its way is not called back. */
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link Producer} is made of; `Kafka.producer` makes it. */
+export interface ProducerParts {
+  readonly cluster: Cluster;
+  readonly config: ReturnType<typeof resolveProducerConfig>;
+  readonly requestTimeoutMs: number;
+  readonly codec: CompressionCodec | null;
+  readonly logger: Logger;
+  readonly onClose: () => void;
+}
+
+/** A record that waits for its topic to be known, and what to do then. */
+interface WaitingRecord {
+  readonly proceed: (topic: TopicMetadata) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Records that wait for one topic. */
+interface TopicQueue {
+  readonly records: WaitingRecord[];
+  /** Resolves when the look-up has ended, whichever way. */
+  readonly lookedUp: Promise<void>;
+}
+
+/**
+ * Sends records. Records of one partition are written in the order in which `send` was called with them, also
+ * when some have to be sent again.
+ *
+ * Until idempotence is there, a record whose acknowledgement was lost may be written twice.
+ *
+ * @example
+ * ```ts
+ * import { Kafka } from "kafkawire";
+ *
+ * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+ * await using producer = kafka.producer({ compressionType: "gzip" });
+ * const { partition, offset } = await producer.send({ topic: "orders", key: "42", value: "paid" });
+ * console.log(partition, offset);
+ * ```
+ */
+export class Producer implements AsyncDisposable {
+  readonly #parts: ProducerParts;
+  readonly #accumulator: Accumulator;
+  readonly #sender: Sender;
+  readonly #sticky = new Map<string, StickyPartitioner>();
+  /**
+   * Records whose topic is still being looked up. While there are any, later ones of that topic queue up behind
+   * them, so that nothing overtakes.
+   */
+  readonly #waiting = new Map<string, TopicQueue>();
+  readonly #closing = new AbortController();
+
+  constructor(parts: ProducerParts) {
+    this.#parts = parts;
+    this.#accumulator = new Accumulator(parts.config.batchSize);
+    this.#sender = new Sender(parts.cluster, this.#accumulator, {
+      ...parts.config,
+      requestTimeoutMs: parts.requestTimeoutMs,
+      codec: parts.codec,
+      logger: parts.logger,
+    });
+  }
+
+  /**
+   * Sends one record, or several whose metadata comes back in the same order.
+   *
+   * @throws ConfigError when a record cannot be right, and `MESSAGE_TOO_LARGE` when it is larger than
+   * `maxRequestSize`. Of several records, those before it are sent.
+   * @throws TimeoutError when the topic was not found within `maxBlockMs`, or the record was not acknowledged
+   * within `deliveryTimeoutMs`.
+   * @throws BrokerError when the broker refused the record.
+   */
+  send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata>;
+  send(records: readonly ProducerRecord[], options?: SendOptions): Promise<RecordMetadata[]>;
+  async send(
+    records: ProducerRecord | readonly ProducerRecord[],
+    options: SendOptions = {},
+  ): Promise<RecordMetadata | RecordMetadata[]> {
+    if (!isList(records)) return this.#send(records, options);
+    return Promise.all(records.map((record) => this.#send(record, options)));
+  }
+
+  /** Sends what lingers, and waits until every record handed over so far was delivered or has failed. */
+  async flush(): Promise<void> {
+    // A record that still waits for its topic is in no batch yet.
+    const lookUps = [...this.#waiting.values()].map(({ lookedUp }) =>
+      lookedUp.then(() => this.#sender.flush()),
+    );
+    await Promise.all([this.#sender.flush(), ...lookUps]);
+  }
+
+  /**
+   * Flushes and ends. Records that are not delivered within the time fail.
+   *
+   * @param options.timeoutMs Longest wait in milliseconds. Default: `deliveryTimeoutMs`.
+   */
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { cluster, config } = this.#parts;
+    const closed = new ClosedError("producer");
+    this.#closing.abort(closed);
+    const deadline = new Deadline(cluster.clock, options.timeoutMs ?? config.deliveryTimeoutMs);
+    try {
+      await within(cluster.clock, this.flush(), deadline, undefined, () => closed);
+    } catch (error) {
+      if (error !== closed) throw error;
+    } finally {
+      for (const name of [...this.#waiting.keys()]) {
+        for (const { reject } of this.#takeWaiting(name)) reject(closed);
+      }
+      this.#sender.abandon(closed);
+      this.#parts.onClose();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #send(record: ProducerRecord, { signal }: SendOptions): Promise<RecordMetadata> {
+    if (this.#closing.signal.aborted) throw new ClosedError("producer");
+    signal?.throwIfAborted();
+    const { cluster } = this.#parts;
+    const prepared = prepareRecord(record, cluster.clock.wallMs());
+    const size = recordSizeUpperBound(prepared.key, prepared.value, prepared.headers);
+    this.#checkSize(prepared, size);
+    const topic = cluster.cachedTopic(prepared.topic);
+    if (topic !== undefined && !this.#waiting.has(prepared.topic)) return this.#append(topic, prepared, size);
+    return new Promise((resolve, reject) => {
+      this.#wait(prepared.topic, signal, {
+        proceed: (found) => {
+          try {
+            resolve(this.#append(found, prepared, size));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        reject,
+      });
+    });
+  }
+
+  #checkSize({ topic }: PreparedRecord, size: number): void {
+    const { maxRequestSize } = this.#parts.config;
+    if (size <= maxRequestSize) return;
+    throw new ConfigError(
+      `A record for topic "${topic}" takes up to ${size} bytes, and maxRequestSize is ${maxRequestSize}: ` +
+        "raise maxRequestSize (and the topic's max.message.bytes), or send less in one record",
+      { code: "MESSAGE_TOO_LARGE" },
+    );
+  }
+
+  /** Puts a record behind those that wait for the same topic, and looks the topic up if it is the first. */
+  #wait(name: string, signal: AbortSignal | undefined, record: WaitingRecord): void {
+    const queue = this.#waiting.get(name);
+    const aborted = (): void => {
+      const held = this.#waiting.get(name)?.records;
+      const at = held?.indexOf(waiting) ?? -1;
+      if (at < 0) return;
+      held?.splice(at, 1);
+      waiting.reject(signal?.reason);
+    };
+    const waiting: WaitingRecord = {
+      proceed: (topic) => {
+        signal?.removeEventListener("abort", aborted);
+        record.proceed(topic);
+      },
+      reject: (error) => {
+        signal?.removeEventListener("abort", aborted);
+        record.reject(error);
+      },
+    };
+    signal?.addEventListener("abort", aborted);
+    if (queue !== undefined) {
+      queue.records.push(waiting);
+      return;
+    }
+    const { cluster, config } = this.#parts;
+    const lookedUp = cluster.topic(name, { deadline: new Deadline(cluster.clock, config.maxBlockMs) }).then(
+      (topic) => {
+        for (const { proceed } of this.#takeWaiting(name)) proceed(topic);
+      },
+      (error) => {
+        for (const { reject } of this.#takeWaiting(name)) reject(error);
+      },
+    );
+    this.#waiting.set(name, { records: [waiting], lookedUp });
+  }
+
+  #takeWaiting(name: string): readonly WaitingRecord[] {
+    const waiting = this.#waiting.get(name)?.records ?? [];
+    this.#waiting.delete(name);
+    return waiting;
+  }
+
+  #append(topic: TopicMetadata, record: PreparedRecord, size: number): Promise<RecordMetadata> {
+    const partition = this.#partition(topic, record, size);
+    const { delivery, batchIsFull } = this.#accumulator.append(
+      record,
+      partition,
+      this.#parts.cluster.clock.monotonicMs(),
+    );
+    if (batchIsFull || this.#parts.config.lingerMs === 0 || this.#closing.signal.aborted) this.#sender.wake();
+    else this.#sender.wakeAfterLinger();
+    return delivery;
+  }
+
+  #partition(topic: TopicMetadata, record: PreparedRecord, size: number): number {
+    const count = topic.partitions.length;
+    if (record.partition !== undefined) {
+      if (record.partition < count) return record.partition;
+      throw new ConfigError(
+        `Topic "${topic.name}" has ${count} partitions (0 to ${count - 1}), and the record names partition ${record.partition}`,
+      );
+    }
+    if (record.key !== null) return partitionForKey(record.key, count);
+    let sticky = this.#sticky.get(topic.name);
+    if (sticky === undefined) {
+      const { cluster, config } = this.#parts;
+      sticky = new StickyPartitioner(Math.max(1, config.batchSize), () => cluster.clock.random());
+      this.#sticky.set(topic.name, sticky);
+    }
+    const led = topic.partitions.filter(({ leaderId }) => leaderId >= 0).map(({ partition }) => partition);
+    return sticky.partition(led.length > 0 ? led : topic.partitions.map(({ partition }) => partition), size);
+  }
+}
+
+function isList(records: ProducerRecord | readonly ProducerRecord[]): records is readonly ProducerRecord[] {
+  return Array.isArray(records);
+}

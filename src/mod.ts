@@ -1,0 +1,39 @@
+/**
+ * A client for Apache Kafka, written in TypeScript down to the last byte of the wire protocol.
+ *
+ * @module
+ */
+
+export type { Admin, AdminOptions, CreatedTopic, NewTopic } from "./client/admin/admin.ts";
+export type { ConsumerConfig, KafkaConfig, ProducerConfig } from "./client/config.ts";
+export type { PartitionAssignment, StartPosition, TopicPartition } from "./client/consumer/assignment.ts";
+export type { Consumer, PartitionInfo, WaitOptions } from "./client/consumer/consumer.ts";
+export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";
+export { BrokerError, ClosedError, ConfigError, ConnectionError, TimeoutError } from "./client/errors.ts";
+export { Kafka } from "./client/kafka.ts";
+export type { Logger } from "./client/logger.ts";
+export { partitionForKey } from "./client/producer/partitioner.ts";
+export type { Producer, SendOptions } from "./client/producer/producer.ts";
+export type {
+  HeadersToSend,
+  HeaderToSend,
+  ProducerRecord,
+  RecordData,
+  RecordMetadata,
+} from "./client/producer/record.ts";
+export type {
+  ByteStream,
+  ByteStreamHandler,
+  Clock,
+  ConnectOptions,
+  Platform,
+  ResolvedAddress,
+  Timer,
+  TlsOptions,
+  Zlib,
+} from "./platform/platform.ts";
+export { DecodeError, EncodeError, KafkaError, type KafkaErrorOptions } from "./protocol/errors.ts";
+export type { CompressionType } from "./protocol/records/compression-type.ts";
+export { CorruptRecordBatchError } from "./protocol/records/errors.ts";
+export type { TimestampType } from "./protocol/records/record-batch-header.ts";
+export type { RecordHeader } from "./protocol/records/record-view.ts";

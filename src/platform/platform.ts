@@ -1,0 +1,99 @@
+/**
+ * What kafkawire needs from the runtime it runs in. Everything else in `src/` goes through this interface, so
+ * that one source serves Node.js, Deno, Bun and edge runtimes, and so that tests can bring their own network and
+ * clock. A user may pass an implementation of their own as `platform` to tunnel connections elsewhere.
+ */
+
+/** Certificates and names of a TLS connection. All of them are PEM text. */
+export interface TlsOptions {
+  /** Certificates of the authorities that are trusted. Default: those of the runtime. */
+  readonly ca?: string;
+  /** The client's own certificate chain, where the broker asks for one. */
+  readonly cert?: string;
+  /** The private key of that certificate. */
+  readonly key?: string;
+  /** Password of that key. */
+  readonly passphrase?: string;
+  /** Name that the broker's certificate must carry; it is also sent as SNI. Default: the host. */
+  readonly serverName?: string;
+  /** False accepts a certificate for any host name. Default: true. */
+  readonly verifyHostname?: boolean;
+}
+
+/** Where to connect. */
+export interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Null for a connection without TLS. */
+  readonly tls: TlsOptions | null;
+  /** Ends the attempt; its reason is what `connect` rejects with. */
+  readonly signal: AbortSignal;
+}
+
+/** Who takes what a {@link ByteStream} gives. None of these may throw. */
+export interface ByteStreamHandler {
+  /** The next bytes from the peer. They may be kept: the platform does not write to them again. */
+  onData(chunk: Uint8Array): void;
+  /** More can be written after {@link ByteStream.write} gave false. */
+  onDrain(): void;
+  /** Called once, last of all: null when either side closed in order, else what broke. */
+  onClose(error: Error | null): void;
+}
+
+/** A connected stream of bytes in both directions. */
+export interface ByteStream {
+  /**
+   * Sends the chunks in order; they must not change until they are out.
+   *
+   * @returns false when so much is buffered that the next write should wait for `onDrain`.
+   */
+  write(chunks: readonly Uint8Array[]): boolean;
+  /** Stops `onData`, so that the peer is slowed down. */
+  pause(): void;
+  /** Undoes {@link pause}. */
+  resume(): void;
+  /** Drops the connection and what was not yet sent. May be called again. */
+  close(): void;
+}
+
+/** One address of a name. */
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** A timer that has not fired. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time and chance, injected so that tests need not wait. */
+export interface Clock {
+  /** Milliseconds from an arbitrary start; never goes back. */
+  monotonicMs(): number;
+  /** Milliseconds since the epoch. */
+  wallMs(): number;
+  /** Calls `fire` once after `delayMs`. A background timer does not keep the process alive. */
+  setTimer(delayMs: number, fire: () => void, options?: { readonly background?: boolean }): Timer;
+  /** A number in [0, 1). */
+  random(): number;
+}
+
+/** gzip, in whatever way the runtime offers it. */
+export interface Zlib {
+  gzip(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>;
+  /** @throws when the result would be larger than `maxSize` bytes. */
+  gunzip(bytes: Uint8Array, maxSize: number): Uint8Array | Promise<Uint8Array>;
+}
+
+/** A runtime. */
+export interface Platform {
+  /** Such as `node`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly zlib: Zlib;
+  /** Opens a connection; the handler gets nothing before the promise resolves. */
+  connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream>;
+  /** All addresses of a name, in the resolver's order. */
+  lookup(host: string): Promise<readonly ResolvedAddress[]>;
+}

@@ -1,0 +1,116 @@
+import { KafkaError } from "./errors.ts";
+
+/** Kafka's own limit on a request (`socket.request.max.bytes`), and ours on what a peer may send. */
+export const DEFAULT_MAX_FRAME_SIZE = 100 * 1024 * 1024;
+
+/** Bytes of the size in front of a frame. */
+export const FRAME_HEADER_SIZE = 4;
+
+/** A first buffer is no larger than this, whatever size a frame announces. */
+const FIRST_BUFFER = 64 * 1024;
+
+/** A frame announced a size that no frame can have; what follows on that connection cannot be read. */
+export class FrameError extends KafkaError {
+  override readonly name = "FrameError";
+  /** The size as announced. */
+  readonly size: number;
+
+  constructor(code: "NEGATIVE_FRAME_SIZE" | "FRAME_TOO_LARGE", message: string, size: number) {
+    super(code, message);
+    this.size = size;
+  }
+}
+
+/**
+ * Cuts a stream of bytes into frames. Each frame follows its size as an int32.
+ *
+ * Frames are the same however the stream was cut into chunks. One that lies within a chunk is a view on it;
+ * others are gathered in a buffer that grows with what has come, not with what was announced.
+ */
+export class FrameReader {
+  readonly #maxFrameSize: number;
+  readonly #header = new Uint8Array(FRAME_HEADER_SIZE);
+  #headerFilled = 0;
+  #frameSize = 0;
+  #failure: FrameError | null = null;
+  #partial: Uint8Array | null = null;
+  #partialFilled = 0;
+
+  /** @param maxFrameSize Largest size of a frame in bytes. Default: {@link DEFAULT_MAX_FRAME_SIZE}. */
+  constructor(maxFrameSize: number = DEFAULT_MAX_FRAME_SIZE) {
+    this.#maxFrameSize = maxFrameSize;
+  }
+
+  /** Whether the stream may end here: false in the middle of a frame. */
+  get atBoundary(): boolean {
+    return this.#headerFilled === 0;
+  }
+
+  /**
+   * Takes the next bytes of the stream and gives each frame that they complete, without its size.
+   *
+   * @throws FrameError when a size is negative or over the limit, and from then on: no later byte can be placed.
+   */
+  *push(chunk: Uint8Array): Generator<Uint8Array, void> {
+    if (this.#failure !== null) throw this.#failure;
+    let at = 0;
+    while (at < chunk.byteLength) {
+      if (this.#headerFilled < FRAME_HEADER_SIZE) {
+        while (this.#headerFilled < FRAME_HEADER_SIZE && at < chunk.byteLength) {
+          this.#header[this.#headerFilled++] = chunk[at++] as number;
+        }
+        if (this.#headerFilled < FRAME_HEADER_SIZE) return;
+        this.#frameSize = this.#checkedSize();
+      }
+      const missing = this.#frameSize - this.#partialFilled;
+      const available = chunk.byteLength - at;
+      if (available < missing) {
+        this.#gather(chunk.subarray(at));
+        return;
+      }
+      let frame = chunk.subarray(at, at + missing);
+      if (this.#partial !== null) {
+        this.#gather(frame);
+        frame = this.#partial.subarray(0, this.#frameSize);
+      }
+      at += missing;
+      this.#headerFilled = 0;
+      this.#partial = null;
+      this.#partialFilled = 0;
+      yield frame;
+    }
+  }
+
+  #checkedSize(): number {
+    const [a, b, c, d] = this.#header as unknown as [number, number, number, number];
+    const size = (a << 24) | (b << 16) | (c << 8) | d;
+    if (size < 0) {
+      throw this.#fail("NEGATIVE_FRAME_SIZE", `A frame announces ${size} bytes, which is no size`, size);
+    }
+    if (size > this.#maxFrameSize) {
+      throw this.#fail(
+        "FRAME_TOO_LARGE",
+        `A frame announces ${size} bytes and at most ${this.#maxFrameSize} are accepted`,
+        size,
+      );
+    }
+    return size;
+  }
+
+  #fail(...problem: ConstructorParameters<typeof FrameError>): FrameError {
+    this.#failure = new FrameError(...problem);
+    return this.#failure;
+  }
+
+  #gather(bytes: Uint8Array): void {
+    const filled = this.#partialFilled + bytes.byteLength;
+    if (this.#partial === null || this.#partial.byteLength < filled) {
+      const doubled = Math.max(filled, FIRST_BUFFER, (this.#partial?.byteLength ?? 0) * 2);
+      const larger = new Uint8Array(Math.min(this.#frameSize, doubled));
+      if (this.#partial !== null) larger.set(this.#partial.subarray(0, this.#partialFilled));
+      this.#partial = larger;
+    }
+    this.#partial.set(bytes, this.#partialFilled);
+    this.#partialFilled = filled;
+  }
+}

@@ -1,0 +1,284 @@
+import { EncodeError } from "../errors.ts";
+import { mismatch } from "../primitives.ts";
+import { type BatchHeader, type BuildOptions, checkedHeader } from "./build-options.ts";
+import { compressionTypes } from "./compression-type.ts";
+import { crc32c } from "./crc32c.ts";
+import {
+  ATTRIBUTES_AT,
+  BASE_OFFSET_AT,
+  BASE_SEQUENCE_AT,
+  BASE_TIMESTAMP_AT,
+  CONTROL_FLAG,
+  CRC_AT,
+  LAST_OFFSET_DELTA_AT,
+  LENGTH_AT,
+  LOG_OVERHEAD,
+  MAGIC,
+  MAGIC_AT,
+  MAX_TIMESTAMP_AT,
+  PARTITION_LEADER_EPOCH_AT,
+  PRODUCER_EPOCH_AT,
+  PRODUCER_ID_AT,
+  RECORD_BATCH_OVERHEAD,
+  RECORD_COUNT_AT,
+  TRANSACTIONAL_FLAG,
+} from "./layout.ts";
+import {
+  leastBodySize,
+  putBody,
+  type RecordField,
+  type RecordHeaderInput,
+  textExcess,
+  textSlack,
+} from "./record-encoding.ts";
+import { putInt64, putVarint, varintLength } from "./varints.ts";
+
+/** A batch's length is an int32 and counts all but its first 12 bytes. */
+const LARGEST_BATCH = 0x7fff_ffff;
+
+/** What a buffer holds that was not handed in. */
+const DEFAULT_CAPACITY = 1024;
+
+/** The most that a record takes beside its key, value and headers: length, attributes and the two deltas. */
+const MAX_RECORD_OVERHEAD = 21;
+
+/** Kafka's timestamp of a record that has none. */
+const NO_TIMESTAMP = -1;
+
+export interface RecordBatchBuilderOptions {
+  /**
+   * Memory to write into, from its start. It is used until the batch outgrows it; {@link RecordBatchBuilder.buffer}
+   * says what is used now. Default: 1 KiB of its own.
+   */
+  readonly buffer?: Uint8Array;
+  /** Bytes beyond which the batch never grows, before compression. Default: 2^31 - 1, which Kafka's format allows. */
+  readonly maxSize?: number;
+}
+
+/**
+ * Encodes records into one record batch of magic 2, straight into its buffer as they arrive.
+ *
+ * @example
+ * ```ts
+ * import { RecordBatchBuilder, readRecordBatches } from "kafkawire/protocol";
+ *
+ * const builder = new RecordBatchBuilder();
+ * builder.append(Date.now(), "42", "paid", [{ key: "source", value: "web" }]);
+ * const bytes = builder.build();
+ *
+ * for (const batch of readRecordBatches(bytes)) {
+ *   for (const record of batch.records()) console.log(record.offset, record.value);
+ * }
+ * ```
+ */
+export class RecordBatchBuilder {
+  #buffer: Uint8Array;
+  readonly #maxSize: number;
+  #size = RECORD_BATCH_OVERHEAD;
+  #recordCount = 0;
+  #baseTimestamp = NO_TIMESTAMP;
+  #maxTimestamp = NO_TIMESTAMP;
+  #closed = false;
+
+  constructor(options: RecordBatchBuilderOptions = {}) {
+    this.#buffer = options.buffer ?? new Uint8Array(DEFAULT_CAPACITY);
+    this.#maxSize = Math.min(options.maxSize ?? LARGEST_BATCH, LARGEST_BATCH);
+    if (this.#buffer.byteLength < RECORD_BATCH_OVERHEAD) this.#grow(RECORD_BATCH_OVERHEAD);
+  }
+
+  /** How many records the batch has. */
+  get recordCount(): number {
+    return this.#recordCount;
+  }
+
+  /** The size of the batch in bytes, its header included: before compression until it is built. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The largest timestamp so far, in milliseconds; -1 if there is none. */
+  get maxTimestamp(): number {
+    return this.#maxTimestamp;
+  }
+
+  /**
+   * The memory in use: what was handed in, or what replaced it when the batch outgrew it. What
+   * {@link build} returned is a view on it, so it can be used for another batch once that was sent.
+   */
+  get buffer(): Uint8Array {
+    return this.#buffer;
+  }
+
+  /**
+   * Adds a record and returns its offset in the batch, counted from 0. Bytes are copied, so the caller may
+   * change them afterwards. When it throws, the batch is as it was.
+   *
+   * @param timestamp in milliseconds since 1970; -1 for none. It may be less than the one before.
+   * @throws EncodeError when Kafka's format has no room for the record, or it would take the batch past
+   * `maxSize`, or the batch is built.
+   */
+  append(
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers?: readonly RecordHeaderInput[],
+  ): number {
+    if (this.#closed) throw new EncodeError("the record batch is built and takes no more records");
+    const timestampDelta = this.#timestampDelta(timestamp);
+    const offsetDelta = this.#recordCount;
+    const least = leastBodySize(timestampDelta, offsetDelta, key, value, headers);
+    const start = this.#size;
+    const leastEnd = start + varintLength(least) + least;
+    // Most of the time there is room even if no text were ASCII, and nobody needs to know how long it is.
+    if (leastEnd + textSlack(key, value, headers) > Math.min(this.#buffer.byteLength, this.#maxSize)) {
+      this.#reserve(exactEnd(start, least + textExcess(key, value, headers)));
+    }
+    const bytes = this.#buffer;
+    const guessed = start + varintLength(least);
+    let end = putBody(bytes, guessed, timestampDelta, offsetDelta, key, value, headers);
+    const length = end - guessed;
+    if (length !== least) {
+      const bodyStart = start + varintLength(length);
+      if (bodyStart !== guessed) bytes.copyWithin(bodyStart, guessed, end);
+      end = bodyStart + length;
+    }
+    putVarint(bytes, start, length);
+    this.#size = end;
+    this.#recordCount = offsetDelta + 1;
+    if (offsetDelta === 0) this.#baseTimestamp = timestamp;
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    return offsetDelta;
+  }
+
+  /**
+   * By how many bytes {@link append} would make the batch larger, exactly and before compression.
+   *
+   * @throws EncodeError as `append` does for a record that no batch can hold.
+   */
+  sizeOf(
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers?: readonly RecordHeaderInput[],
+  ): number {
+    const least = leastBodySize(this.#timestampDelta(timestamp), this.#recordCount, key, value, headers);
+    return exactEnd(0, least + textExcess(key, value, headers));
+  }
+
+  /**
+   * Whether the batch, before compression, would be at most `limit` bytes large after this record. Cheaper
+   * than {@link sizeOf} for text: it counts its bytes only where the answer hangs on them.
+   */
+  hasRoomFor(
+    limit: number,
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers?: readonly RecordHeaderInput[],
+  ): boolean {
+    const least = leastBodySize(this.#timestampDelta(timestamp), this.#recordCount, key, value, headers);
+    const leastEnd = exactEnd(this.#size, least);
+    if (leastEnd > limit) return false;
+    if (leastEnd + textSlack(key, value, headers) <= limit) return true;
+    return exactEnd(this.#size, least + textExcess(key, value, headers)) <= limit;
+  }
+
+  /**
+   * Writes the header and gives the finished batch, a view on {@link buffer}. Without compression nothing is
+   * copied. A promise comes back only where the codec's own result is one; until then the buffer is in use.
+   *
+   * @throws EncodeError when there are no records, when the batch is already built, or when the producer's id,
+   * epoch, sequence and transaction do not go together.
+   */
+  build(options?: BuildOptions & { readonly compression?: null }): Uint8Array;
+  build(options: BuildOptions): Uint8Array | Promise<Uint8Array>;
+  build(options: BuildOptions = {}): Uint8Array | Promise<Uint8Array> {
+    if (this.#closed) throw new EncodeError("the record batch is already built");
+    if (this.#recordCount === 0) throw new EncodeError("a record batch without records cannot be built");
+    const header = checkedHeader(options);
+    this.#closed = true;
+    const codec = options.compression ?? null;
+    if (codec === null) return this.#finish(header, 0);
+    const code = compressionTypes.indexOf(codec.type);
+    const compressed = codec.compress(this.#buffer.subarray(RECORD_BATCH_OVERHEAD, this.#size));
+    if (compressed instanceof Uint8Array) return this.#finish(header, code, compressed);
+    return compressed.then((bytes) => this.#finish(header, code, bytes));
+  }
+
+  /** Puts compressed records, if any, in the place of the others, and the header in front. */
+  #finish(header: BatchHeader, code: number, compressed?: Uint8Array): Uint8Array {
+    if (compressed !== undefined) {
+      const size = RECORD_BATCH_OVERHEAD + compressed.byteLength;
+      // What is in the buffer was compressed and is not needed any more, so nothing of it is carried over.
+      if (size > this.#buffer.byteLength) this.#buffer = new Uint8Array(size);
+      this.#buffer.set(compressed, RECORD_BATCH_OVERHEAD);
+      this.#size = size;
+    }
+    const { buffer, byteOffset } = this.#buffer;
+    const batch = new Uint8Array(buffer, byteOffset, this.#size);
+    const view = new DataView(buffer, byteOffset, this.#size);
+    view.setBigInt64(BASE_OFFSET_AT, header.baseOffset);
+    view.setInt32(LENGTH_AT, this.#size - LOG_OVERHEAD);
+    view.setInt32(PARTITION_LEADER_EPOCH_AT, header.partitionLeaderEpoch);
+    view.setInt8(MAGIC_AT, MAGIC);
+    view.setInt16(
+      ATTRIBUTES_AT,
+      code | (header.isTransactional ? TRANSACTIONAL_FLAG : 0) | (header.isControl ? CONTROL_FLAG : 0),
+    );
+    view.setInt32(LAST_OFFSET_DELTA_AT, this.#recordCount - 1);
+    putInt64(view, BASE_TIMESTAMP_AT, this.#baseTimestamp);
+    putInt64(view, MAX_TIMESTAMP_AT, this.#maxTimestamp);
+    view.setBigInt64(PRODUCER_ID_AT, header.producerId);
+    view.setInt16(PRODUCER_EPOCH_AT, header.producerEpoch);
+    view.setInt32(BASE_SEQUENCE_AT, header.baseSequence);
+    view.setInt32(RECORD_COUNT_AT, this.#recordCount);
+    view.setUint32(CRC_AT, crc32c(batch, ATTRIBUTES_AT, this.#size));
+    return batch;
+  }
+
+  #timestampDelta(timestamp: number): number {
+    if (!Number.isSafeInteger(timestamp) || timestamp < NO_TIMESTAMP) {
+      throw mismatch("a timestamp: whole milliseconds since 1970, or -1 for none", timestamp).within(
+        "timestamp",
+      );
+    }
+    return this.#recordCount === 0 ? 0 : timestamp - this.#baseTimestamp;
+  }
+
+  #reserve(end: number): void {
+    if (end > this.#maxSize) {
+      throw new EncodeError(
+        `with this record the batch would take ${end} bytes, and at most ${this.#maxSize} are allowed`,
+      );
+    }
+    if (end > this.#buffer.byteLength) {
+      this.#grow(Math.max(end, Math.min(2 * this.#buffer.byteLength, this.#maxSize)));
+    }
+  }
+
+  #grow(capacity: number): void {
+    const grown = new Uint8Array(capacity);
+    grown.set(this.#buffer.subarray(0, this.#size));
+    this.#buffer = grown;
+  }
+}
+
+/**
+ * The most bytes that a record takes in any batch, before compression. A batch takes `RECORD_BATCH_OVERHEAD`
+ * more; Kafka's producer holds the two together against `max.request.size`.
+ *
+ * @throws EncodeError when a part is of a type that no record has.
+ */
+export function recordSizeUpperBound(
+  key: RecordField,
+  value: RecordField,
+  headers?: readonly RecordHeaderInput[],
+): number {
+  // The attributes and two deltas of 0 are three bytes, which the overhead already counts.
+  return MAX_RECORD_OVERHEAD - 3 + leastBodySize(0, 0, key, value, headers) + textExcess(key, value, headers);
+}
+
+/** Where a record ends that starts at `start` and has a body of `length` bytes. */
+function exactEnd(start: number, length: number): number {
+  return start + varintLength(length) + length;
+}

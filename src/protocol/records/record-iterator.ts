@@ -1,0 +1,111 @@
+import type { DecodeError } from "../errors.ts";
+import { type RecordSource, RecordView } from "./record-view.ts";
+import { VarintReader } from "./varint-reader.ts";
+
+/**
+ * Walks the records of one batch, in order and once. Each record is checked as a whole when it is reached: a
+ * batch that is damaged gives those before the damage, then a `DecodeError`, and then it is at its end.
+ */
+export class RecordIterator implements IterableIterator<RecordView> {
+  readonly #source: RecordSource;
+  readonly #reader: VarintReader;
+  readonly #end: number;
+  readonly #count: number;
+  #read = 0;
+  #done = false;
+
+  /**
+   * @param count how many records the batch says that it has
+   * @param origin where the source's bytes stand in what the caller gave, for errors
+   */
+  constructor(source: RecordSource, count: number, origin: number) {
+    this.#source = source;
+    this.#reader = new VarintReader(source.bytes, 0, origin);
+    this.#end = source.bytes.byteLength;
+    this.#count = count;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<RecordView, undefined> {
+    const value = this.nextRecord();
+    return value === null ? { done: true, value: undefined } : { done: false, value };
+  }
+
+  /**
+   * The next record, or null at the end: for loops that count nanoseconds.
+   *
+   * @throws DecodeError when the bytes are no record, or are more or fewer than the batch says.
+   */
+  nextRecord(): RecordView | null {
+    const reader = this.#reader;
+    if (this.#done) return null;
+    if (this.#read === this.#count) {
+      this.#done = true;
+      if (reader.at === this.#end) return null;
+      throw reader.fail(`${this.#end - reader.at} bytes are left over after ${this.#count} records`);
+    }
+    const length = reader.varint();
+    const start = reader.at;
+    const end = start + length;
+    if (length < 0 || end > this.#end) throw this.#fail(`a record has ${length} bytes`, this.#end);
+    reader.at = start + 1; // its attributes, of which Kafka has defined none
+    const timestampDelta = reader.varlong();
+    const offsetDelta = reader.varint();
+    const keySize = reader.varint();
+    const keyAt = reader.at;
+    if (keySize > 0) this.#skip(keySize, end, "key");
+    const valueSize = reader.varint();
+    const valueAt = reader.at;
+    if (valueSize > 0) this.#skip(valueSize, end, "value");
+    const headerCount = reader.varint();
+    const headersAt = reader.at;
+    if (headerCount !== 0) this.#skipHeaders(headerCount, end);
+    if (reader.at !== end) {
+      throw this.#fail(`a record says that it has ${length} bytes and its fields have ${reader.at - start}`);
+    }
+    this.#read++;
+    return new RecordView(
+      this.#source,
+      timestampDelta,
+      offsetDelta,
+      keyAt,
+      keySize,
+      valueAt,
+      valueSize,
+      headersAt,
+      headerCount,
+    );
+  }
+
+  #skip(size: number, end: number, what: string): void {
+    const reader = this.#reader;
+    if (size > end - reader.at) throw this.#fail(`a ${what} has ${size} bytes`, end);
+    reader.at += size;
+  }
+
+  #skipHeaders(count: number, end: number): void {
+    const reader = this.#reader;
+    // A header takes at least two bytes, so more of them than bytes is hostile.
+    if (count < 0 || count > end - reader.at) throw this.#fail(`a record has ${count} headers`, end);
+    for (let i = 0; i < count; i++) {
+      const keySize = reader.varint();
+      if (keySize < 0) throw this.#fail("the key of a header is null");
+      this.#skip(keySize, end, "header key");
+      const valueSize = reader.varint();
+      if (valueSize > 0) this.#skip(valueSize, end, "header value");
+    }
+  }
+
+  /** Ends the walk with an error at the next byte; `end` is where what does not fit would have to end. */
+  #fail(problem: string, end?: number): DecodeError {
+    this.#done = true;
+    const left = end === undefined ? "" : `, and ${Math.max(end - this.#reader.at, 0)} are left`;
+    return this.#reader
+      .fail(problem + left)
+      .within(this.#read)
+      .within("records");
+  }
+}
