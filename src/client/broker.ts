@@ -4,9 +4,9 @@ import type { Fields, Infer, InferInput, MessageSchema } from "../protocol/schem
 import type { Api } from "./api.ts";
 import { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { abortReason, ConnectionError, messageOf } from "./errors.ts";
+import { ConnectionError, messageOf } from "./errors.ts";
 import type { Logger } from "./logger.ts";
-import { type Backoff, backoffMs, sleep } from "./retry.ts";
+import { type Backoff, backoffMs, orAborted, sleep } from "./retry.ts";
 import {
   type BrokerVersions,
   type ClientSoftware,
@@ -14,8 +14,13 @@ import {
   negotiateVersions,
 } from "./version-negotiation.ts";
 
-/** A fetch may wait on the broker for long, so it does not share a connection with what has to be quick. */
-export type Purpose = "main" | "fetch";
+/**
+ * What a connection is for. A broker answers the requests of one connection one after another, so what may wait
+ * there for long, such as a fetch, has connections of its own; what has to be quick shares `main`.
+ */
+export type Purpose = string;
+
+const MAIN: Purpose = "main";
 
 /** What all brokers of a client have in common. */
 export interface BrokerOptions extends ConnectionOptions {
@@ -103,7 +108,7 @@ export class Broker {
     value: RequestValue<Request>,
     options: RequestOptions,
   ): Promise<Answer<Infer<MessageSchema<Response>>>> {
-    const ready = this.#ready.get(options.purpose ?? "main") ?? (await this.#connect(options));
+    const ready = this.#ready.get(options.purpose ?? MAIN) ?? (await this.#connect(options));
     const version = commonVersion(
       this.name,
       ready.versions,
@@ -119,6 +124,11 @@ export class Broker {
     return { response, version, broker: this.name };
   }
 
+  /** Ends the connection of a purpose; requests on it are rejected with `cause`. */
+  release(purpose: Purpose, cause: Error): void {
+    this.#ready.get(purpose)?.connection.close(cause);
+  }
+
   /** Ends all connections; requests on them are rejected with `cause`. */
   close(cause: Error): void {
     this.#closing.abort(cause);
@@ -126,20 +136,13 @@ export class Broker {
   }
 
   /** Waits for a connection that may already be on its way; a caller that gives up does not end it for others. */
-  async #connect({ purpose = "main", signal }: RequestOptions): Promise<Ready> {
+  async #connect({ purpose = MAIN, signal }: RequestOptions): Promise<Ready> {
     let opening = this.#opening.get(purpose);
     if (opening === undefined) {
       opening = this.#open(purpose).finally(() => this.#opening.delete(purpose));
       this.#opening.set(purpose, opening);
     }
-    if (signal === undefined) return opening;
-    const awaited = opening;
-    return new Promise((resolve, reject) => {
-      const aborted = (): void => reject(abortReason(signal));
-      if (signal.aborted) return aborted();
-      signal.addEventListener("abort", aborted);
-      awaited.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-    });
+    return signal === undefined ? opening : orAborted(opening, signal);
   }
 
   async #open(purpose: Purpose): Promise<Ready> {

@@ -3,12 +3,20 @@
  * through here.
  */
 
-import type { Clock } from "../platform/platform.ts";
+import type { Clock, Timer } from "../platform/platform.ts";
 import { errorCodeOf } from "../protocol/error-codes.ts";
 import { KafkaError } from "../protocol/errors.ts";
+import type { MetadataResponse } from "../protocol/messages/metadata.ts";
 import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
 import { type Api, Metadata } from "./api.ts";
-import { type Answer, Broker, type BrokerOptions, type RequestOptions, type RequestValue } from "./broker.ts";
+import {
+  type Answer,
+  Broker,
+  type BrokerOptions,
+  type Purpose,
+  type RequestOptions,
+  type RequestValue,
+} from "./broker.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { BrokerError, ClosedError, messageOf, TimeoutError } from "./errors.ts";
 import { applyMetadata, type ClusterMetadata, EMPTY_METADATA, type TopicMetadata } from "./metadata.ts";
@@ -32,6 +40,9 @@ export interface WaitOptions {
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 
+/** After so long without an answer another broker is asked for metadata, beside the first. */
+const SILENCE_MS = 1000;
+
 /** Owns the connections and the metadata of a cluster. */
 export class Cluster {
   readonly #options: ClusterOptions;
@@ -45,6 +56,7 @@ export class Cluster {
   #refreshing: Promise<void> | null = null;
   #nextRefresh: Promise<void> | null = null;
   #lastRefreshFailure: unknown = null;
+  #purposes = 0;
   #closed = false;
 
   constructor(options: ClusterOptions) {
@@ -164,6 +176,17 @@ export class Cluster {
     return broker.request(api, value, options);
   }
 
+  /** A purpose of the caller's own: its connections are shared with nobody. */
+  newPurpose(name: string): Purpose {
+    this.#purposes++;
+    return `${name}-${this.#purposes}`;
+  }
+
+  /** Ends the connections of a purpose; requests on them are rejected with `cause`. */
+  release(purpose: Purpose, cause: Error): void {
+    for (const broker of this.#brokers.values()) broker.release(purpose, cause);
+  }
+
   /** What stands in the way of reaching the cluster, for the message of a timeout. */
   diagnosis(): string {
     const brokers = [...this.#brokers.values(), ...this.#bootstrap];
@@ -193,30 +216,54 @@ export class Cluster {
     return this.#refreshing;
   }
 
+  /**
+   * Asks one broker after another until one answers. One that is silent is left behind after a moment, without
+   * giving it up: the first answer counts, whoever gives it.
+   */
   async #refresh(topics: readonly string[]): Promise<void> {
-    let failure: unknown = new ClosedError("client");
-    for (const broker of this.#candidates()) {
-      if (this.#closed) break;
-      try {
-        const { response } = await broker.request(
-          Metadata,
-          {
-            topics: topics.map((name) => ({ name })),
-            allowAutoTopicCreation: this.#options.allowAutoCreateTopics,
-          },
-          { timeoutMs: this.#options.requestTimeoutMs },
-        );
-        if (response.errorCode !== 0)
-          throw new BrokerError(response.errorCode, { broker: broker.name, apiKey: Metadata.apiKey });
+    const asked: Promise<MetadataResponse>[] = [];
+    try {
+      for (const broker of this.#candidates()) {
+        if (this.#closed) break;
+        asked.push(this.#describe(broker, topics));
+        const response = await this.#firstAnswer(asked);
+        if (response === null) continue;
         this.#learn(response, topics);
-        this.#lastRefreshFailure = null;
         return;
-      } catch (error) {
-        failure = error;
-        this.#lastRefreshFailure = error;
       }
+      if (this.#closed) throw new ClosedError("client");
+      this.#learn(await Promise.any(asked), topics);
+    } catch (error) {
+      this.#lastRefreshFailure = error instanceof AggregateError ? error.errors.at(-1) : error;
+      throw this.#lastRefreshFailure;
     }
-    throw failure;
+  }
+
+  /** The first answer of those who were asked; null when none came for a while or all of them have failed. */
+  async #firstAnswer(asked: readonly Promise<MetadataResponse>[]): Promise<MetadataResponse | null> {
+    let timer: Timer | undefined;
+    const patience = new Promise<null>((resolve) => {
+      timer = this.clock.setTimer(SILENCE_MS, () => resolve(null));
+    });
+    try {
+      return await Promise.race([Promise.any(asked), patience]);
+    } catch (error) {
+      if (error instanceof AggregateError) return null;
+      throw error;
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  async #describe(broker: Broker, topics: readonly string[]): Promise<MetadataResponse> {
+    const { requestTimeoutMs, allowAutoCreateTopics } = this.#options;
+    const { response } = await broker.request(
+      Metadata,
+      { topics: topics.map((name) => ({ name })), allowAutoTopicCreation: allowAutoCreateTopics },
+      { timeoutMs: requestTimeoutMs },
+    );
+    if (response.errorCode === 0) return response;
+    throw new BrokerError(response.errorCode, { broker: broker.name, apiKey: Metadata.apiKey });
   }
 
   /** Whom to ask, best first: who is connected, then who has not failed, then the rest; bootstrap servers last. */
@@ -230,8 +277,9 @@ export class Cluster {
     return [...shuffled([...this.#brokers.values()]), ...shuffled(this.#bootstrap)];
   }
 
-  #learn(response: Infer<typeof Metadata.response>, topics: readonly string[]): void {
+  #learn(response: MetadataResponse, topics: readonly string[]): void {
     if (this.#closed) return;
+    this.#lastRefreshFailure = null;
     this.#metadata = applyMetadata(this.#metadata, response);
     const now = this.clock.monotonicMs();
     for (const topic of topics) this.#refreshedAtMs.set(topic, now);

@@ -23,7 +23,8 @@ import { Writer } from "../protocol/writer.ts";
 import type { Api } from "./api.ts";
 import { type Endpoint, explainConnectFailure, formatEndpoint, resolveHost } from "./endpoint.ts";
 import { abortReason, ConnectionError, messageOf, TimeoutError } from "./errors.ts";
-import { explainFrameFailure } from "./frame-failure.ts";
+import { explainFrameFailure, isTlsAlert, tlsIsWanted } from "./frame-failure.ts";
+import { orAborted } from "./retry.ts";
 
 /** How a connection is set up and kept. */
 export interface ConnectionOptions {
@@ -122,7 +123,7 @@ export class Connection {
 
   async #connect(signal: AbortSignal): Promise<ByteStream> {
     const { platform, tls } = this.#options;
-    const addresses = await orAbort(resolveHost(platform, this.endpoint), signal);
+    const addresses = await orAborted(resolveHost(platform, this.endpoint), signal);
     const verified = tls === null ? null : { ...tls, serverName: tls.serverName ?? this.endpoint.host };
     let failure: unknown;
     for (const host of addresses) {
@@ -322,6 +323,8 @@ export class Connection {
   }
 
   #closedByPeer(error: Error | null): Error {
+    if (this.#options.tls === null && isTlsAlert(this.#frames.announcedSize))
+      return tlsIsWanted(this.name, error);
     const never = this.#receivedBytes
       ? ""
       : " without ever answering: check that its security protocol is the one configured";
@@ -398,13 +401,3 @@ export class Connection {
 
 const API_VERSIONS = 18;
 const UNSUPPORTED_VERSION = 35;
-
-/** Waits for `promise` or the abort, whichever is first. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason);
-    if (signal.aborted) aborted();
-    signal.addEventListener("abort", aborted, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-  });
-}

@@ -41,6 +41,10 @@ const UNREACHABLE: ReadonlyMap<string, string> = new Map([
   ["ETIMEDOUT", "the host does not answer: check the address and the firewall"],
 ]);
 
+/** A broker takes the first bytes of TLS for a request that is far too large, and hangs up. */
+const RESET_IN_HANDSHAKE =
+  'the peer hung up during the TLS handshake: the port may not speak TLS; set securityProtocol to "PLAINTEXT", or use the SSL listener';
+
 /** What a failed attempt to connect means. */
 export function explainConnectFailure(
   endpoint: Endpoint,
@@ -50,7 +54,8 @@ export function explainConnectFailure(
   if (error instanceof ConnectionError) return error;
   const broker = formatEndpoint(endpoint);
   const code = systemCode(error);
-  const known = UNREACHABLE.get(code);
+  const reset = tls !== null && code === "ECONNRESET" ? RESET_IN_HANDSHAKE : undefined;
+  const known = reset ?? UNREACHABLE.get(code);
   if (known !== undefined) {
     const message = `Cannot connect to ${broker} (${code}): ${known}`;
     return new ConnectionError("CONNECTION_FAILED", broker, message, { retriable: true, cause: error });

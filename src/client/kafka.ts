@@ -18,8 +18,8 @@ import { defaultLogger, type Logger } from "./logger.ts";
 import { Producer } from "./producer/producer.ts";
 import { VERSION } from "./version.ts";
 
-/** Largest response, in bytes, that is taken from a broker. */
-const MAX_RESPONSE_SIZE = 0x7fff_ffff;
+/** Largest response, in bytes, that is taken from a broker. "HTTP", read as a size, is larger. */
+const MAX_RESPONSE_SIZE = 1024 * 1024 * 1024;
 /** Largest size in bytes that one batch may have once decompressed. */
 const MAX_DECOMPRESSED_BATCH = 256 * 1024 * 1024;
 

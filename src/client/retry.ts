@@ -60,12 +60,12 @@ export async function within<T>(
     };
     const aborted = (): void => settle(() => reject(abortReason(signal as AbortSignal)));
     const timer = clock.setTimer(deadline.remainingMs, () => settle(() => reject(expired())));
-    if (signal?.aborted === true) return aborted();
-    signal?.addEventListener("abort", aborted);
     promise.then(
       (value) => settle(() => resolve(value)),
       (error) => settle(() => reject(error)),
     );
+    if (signal?.aborted === true) aborted();
+    else signal?.addEventListener("abort", aborted);
   });
 }
 
@@ -82,5 +82,25 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       resolve();
     });
     signal?.addEventListener("abort", aborted, { once: true });
+  });
+}
+
+/**
+ * Waits for `promise` or for the abort, whichever is first. The promise goes on after an abort, and its rejection
+ * is not left unhandled.
+ */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(abortReason(signal));
+    const settle = (finish: () => void): void => {
+      signal.removeEventListener("abort", aborted);
+      finish();
+    };
+    signal.addEventListener("abort", aborted);
+    promise.then(
+      (value) => settle(() => resolve(value)),
+      (error) => settle(() => reject(error)),
+    );
+    if (signal.aborted) aborted();
   });
 }

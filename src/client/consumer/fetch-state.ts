@@ -1,3 +1,4 @@
+import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { PartitionAssignment } from "./assignment.ts";
 import type { LookedUpPosition } from "./offset-lookup.ts";
 
@@ -11,10 +12,8 @@ export interface PartitionState {
   lookUp: LookedUpPosition;
   /** Offset of the next record to hand out; null before the first offset is known. */
   position: bigint | null;
-  /** A look-up or a fetch is under way. */
+  /** A look-up of its offset or its leader is under way. */
   isBusy: boolean;
-  /** Answers that were fetched and not yet read. */
-  buffered: number;
   /** Not to be asked for before this time on the monotonic clock. */
   notBeforeMs: number;
   /** Failures since the last answer. */
@@ -36,9 +35,30 @@ export function initialState(
     position: offset,
     lookUp: from === undefined || typeof from === "bigint" ? reset : from,
     isBusy: false,
-    buffered: 0,
     notBeforeMs: 0,
     failures: 0,
     failingSinceMs: null,
   };
+}
+
+/** What is going on with a broker that leads partitions which are read. */
+export interface LeaderState {
+  /** A fetch is under way. One at a time: a broker answers the requests of a connection one after another. */
+  isFetching: boolean;
+  /** Answers that were fetched and not yet read to their end. */
+  unread: number;
+}
+
+/** Record batches of one partition, as they came in one answer. */
+export interface FetchedRecords {
+  readonly state: PartitionState;
+  readonly batches: readonly RecordBatch[];
+  readonly answer: Answer;
+}
+
+/** One answer of a leader. */
+export interface Answer {
+  readonly leader: LeaderState;
+  /** Partitions with records in it that were not yet read. */
+  unreadPartitions: number;
 }

@@ -1,7 +1,7 @@
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { RecordIterator } from "../../protocol/records/record-iterator.ts";
 import { ConsumerRecord } from "./consumer-record.ts";
-import type { FetchedRecords } from "./fetcher.ts";
+import type { FetchedRecords } from "./fetch-state.ts";
 
 /** Gives the records of a batch as bytes, decompressed. */
 export type Decompress = (batch: RecordBatch) => Uint8Array | Promise<Uint8Array>;

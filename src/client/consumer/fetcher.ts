@@ -1,8 +1,9 @@
 /**
  * Keeps fetches going to the leaders of the assigned partitions and holds the answers until they are read.
  *
- * Of each partition at most one answer is read, and the next one fetched meanwhile; so what is held is bounded by
- * the number of partitions and `maxPartitionFetchBytes`. An answer for a partition that is no longer assigned, or
+ * While an answer of a broker is read, the next one is fetched, and that is all: what is held is bounded by twice
+ * `fetchMaxBytes` per broker. Each fetch names every partition that the broker leads, so that none has to wait for
+ * a fetch that waits for others. An answer for a partition that is no longer assigned, or
  * was assigned anew, is dropped: its state is not the one that is assigned now.
  */
 
@@ -14,13 +15,20 @@ import { readRecordBatches } from "../../protocol/records/read-record-batches.ts
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import { ZERO_UUID } from "../../protocol/uuid.ts";
 import { Fetch } from "../api.ts";
+import type { Purpose } from "../broker.ts";
 import { type Cluster, isRetriable } from "../cluster.ts";
 import type { ConsumerConfig } from "../config.ts";
 import { BrokerError, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Deadline } from "../retry.ts";
 import { formatPartition, type PartitionAssignment } from "./assignment.ts";
-import { initialState, type PartitionState } from "./fetch-state.ts";
+import {
+  type Answer,
+  type FetchedRecords,
+  initialState,
+  type LeaderState,
+  type PartitionState,
+} from "./fetch-state.ts";
 import { checkPartitionExists, lookUpOffset } from "./offset-lookup.ts";
 
 /** What a fetcher needs to know. */
@@ -31,12 +39,6 @@ export interface FetcherOptions {
   readonly logger: Logger;
 }
 
-/** Record batches of one partition, as they came. */
-export interface FetchedRecords {
-  readonly state: PartitionState;
-  readonly batches: readonly RecordBatch[];
-}
-
 type PartitionData = FetchResponse["responses"][number]["partitions"][number];
 
 /** Fetch v13 names topics by id; where a topic has none, v12 is the last that takes its name. */
@@ -45,14 +47,18 @@ const LAST_VERSION_BY_NAME = 12;
 const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
 const OFFSET_OUT_OF_RANGE = 1;
 const LEADER_NOT_AVAILABLE = 5;
+const WAIT_WHILE_LOOKING_UP_MS = 50;
 /** One answer being read, one fetched meanwhile. */
-const MOST_BUFFERED = 2;
+const MOST_UNREAD = 2;
 
 /** Runs the fetching of one consumer. */
 export class Fetcher {
   readonly #cluster: Cluster;
   readonly #options: FetcherOptions;
+  /** The broker's answers to other consumers must not stand in front of ours. */
+  readonly #purpose: Purpose;
   #states: readonly PartitionState[] = [];
+  #leaders = new Map<number, LeaderState>();
   #ready: FetchedRecords[] = [];
   #error: unknown = null;
   #wakeReader: (() => void) | null = null;
@@ -63,6 +69,7 @@ export class Fetcher {
   constructor(cluster: Cluster, options: FetcherOptions) {
     this.#cluster = cluster;
     this.#options = options;
+    this.#purpose = cluster.newPurpose("fetch");
   }
 
   /** What is assigned. */
@@ -83,7 +90,10 @@ export class Fetcher {
   stop(reason: Error): void {
     this.#assignment.abort(reason);
     this.#timer?.cancel();
+    // A fetch that is under way keeps its connection busy for up to `fetchMaxWaitMs`.
+    this.#cluster.release(this.#purpose, reason);
     this.#states = [];
+    this.#leaders = new Map();
     this.#ready = [];
     this.#error = null;
     this.#wakeReader?.();
@@ -120,17 +130,19 @@ export class Fetcher {
   }
 
   /** Says that fetched records were read, so that more may be fetched. */
-  done({ state }: FetchedRecords): void {
-    state.buffered--;
+  done({ answer }: FetchedRecords): void {
+    answer.unreadPartitions--;
+    if (answer.unreadPartitions === 0) answer.leader.unread--;
     this.#pump();
   }
 
-  /** Drops what was fetched of a partition and not yet read, and fetches again from where reading stands. */
-  rewind({ state }: FetchedRecords): void {
-    this.#ready = this.#ready.filter((ready) => ready.state !== state);
-    state.buffered = 0;
+  /** Drops what was fetched of a partition, and fetches again from where reading stands. */
+  rewind(fetched: FetchedRecords): void {
+    const { state } = fetched;
     state.fetchOffset = state.position;
-    this.#pump();
+    const dropped = this.#ready.filter((ready) => ready.state === state);
+    this.#ready = this.#ready.filter((ready) => ready.state !== state);
+    for (const each of [fetched, ...dropped]) this.done(each);
   }
 
   /** Starts whatever can be started. */
@@ -139,7 +151,7 @@ export class Fetcher {
     const byLeader = new Map<number, PartitionState[]>();
     let wakeAtMs = Number.POSITIVE_INFINITY;
     for (const state of this.#states) {
-      if (state.isBusy || state.buffered >= MOST_BUFFERED) continue;
+      if (state.isBusy) continue;
       if (state.notBeforeMs > now) {
         wakeAtMs = Math.min(wakeAtMs, state.notBeforeMs);
         continue;
@@ -157,7 +169,10 @@ export class Fetcher {
       if (states === undefined) byLeader.set(leader, [state]);
       else states.push(state);
     }
-    for (const [leader, states] of byLeader) void this.#fetch(leader, states);
+    for (const [nodeId, states] of byLeader) {
+      const leader = this.#leader(nodeId);
+      if (!leader.isFetching && leader.unread < MOST_UNREAD) void this.#fetch(nodeId, leader, states);
+    }
     this.#timer?.cancel();
     if (wakeAtMs < Number.POSITIVE_INFINITY) {
       this.#timer = this.#cluster.clock.setTimer(wakeAtMs - now, () => this.#pump());
@@ -201,16 +216,33 @@ export class Fetcher {
         throw new BrokerError(LEADER_NOT_AVAILABLE, { topic: state.topic, partition: state.partition });
       }
     } catch (error) {
-      if (!signal.aborted) this.#failed(state, error);
+      if (signal.aborted) return;
+      if (error instanceof TimeoutError) {
+        // All its time went by without the topic: the reader has waited long enough.
+        this.#backOff(state);
+        this.#fail(error);
+      } else {
+        this.#failed(state, error);
+      }
     } finally {
       state.isBusy = false;
     }
     if (!signal.aborted) this.#pump();
   }
 
-  async #fetch(leader: number, states: readonly PartitionState[]): Promise<void> {
+  #leader(nodeId: number): LeaderState {
+    let leader = this.#leaders.get(nodeId);
+    if (leader === undefined) {
+      leader = { isFetching: false, unread: 0 };
+      this.#leaders.set(nodeId, leader);
+    }
+    return leader;
+  }
+
+  async #fetch(nodeId: number, leader: LeaderState, states: readonly PartitionState[]): Promise<void> {
     const { signal } = this.#assignment;
     const { config, requestTimeoutMs } = this.#options;
+    leader.isFetching = true;
     for (const state of states) state.isBusy = true;
     // Kept for the answer: the topic may be deleted and made anew, under another id, before that comes.
     const topicIds = new Map(
@@ -230,10 +262,10 @@ export class Fetcher {
           })),
       }));
       const { response, version, broker } = await this.#cluster.request(
-        leader,
+        nodeId,
         Fetch,
         {
-          maxWaitMs: config.fetchMaxWaitMs,
+          maxWaitMs: this.#maxWaitMs(),
           minBytes: config.fetchMinBytes,
           maxBytes: config.fetchMaxBytes,
           ...NO_SESSION,
@@ -241,7 +273,7 @@ export class Fetcher {
         },
         {
           timeoutMs: requestTimeoutMs + config.fetchMaxWaitMs,
-          purpose: "fetch",
+          purpose: this.#purpose,
           signal,
           ...(byId ? {} : { maxVersion: LAST_VERSION_BY_NAME }),
         },
@@ -249,41 +281,53 @@ export class Fetcher {
       if (signal.aborted) return;
       const context = { broker, apiKey: Fetch.apiKey, apiVersion: version };
       if (response.errorCode !== 0) throw new BrokerError(response.errorCode, context);
+      const answer: Answer = { leader, unreadPartitions: 0 };
       for (const state of states) {
-        const answer = response.responses
+        const data = response.responses
           .find(({ topic, topicId }) =>
             version > LAST_VERSION_BY_NAME ? topicId === topicIds.get(state.topic) : topic === state.topic,
           )
           ?.partitions.find(({ partitionIndex }) => partitionIndex === state.partition);
-        if (answer !== undefined) this.#answered(state, answer, context);
+        if (data !== undefined) this.#answered(state, data, answer, context);
       }
+      if (answer.unreadPartitions > 0) leader.unread++;
     } catch (error) {
       if (!signal.aborted) for (const state of states) this.#failed(state, error);
     } finally {
+      leader.isFetching = false;
       for (const state of states) state.isBusy = false;
     }
     if (!signal.aborted) this.#pump();
   }
 
+  /** A partition whose start is still being looked up must not have to wait out a fetch that leaves it out. */
+  #maxWaitMs(): number {
+    const { fetchMaxWaitMs } = this.#options.config;
+    return this.#states.some(({ fetchOffset }) => fetchOffset === null)
+      ? Math.min(fetchMaxWaitMs, WAIT_WHILE_LOOKING_UP_MS)
+      : fetchMaxWaitMs;
+  }
+
   #answered(
     state: PartitionState,
-    answer: PartitionData,
+    data: PartitionData,
+    answer: Answer,
     context: { readonly broker: string; readonly apiKey: number; readonly apiVersion: number },
   ): void {
     const { topic, partition } = state;
-    if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
+    if (data.errorCode === OFFSET_OUT_OF_RANGE) {
       this.#outOfRange(state, context);
-    } else if (answer.errorCode !== 0) {
-      this.#failed(state, new BrokerError(answer.errorCode, { ...context, topic, partition }));
+    } else if (data.errorCode !== 0) {
+      this.#failed(state, new BrokerError(data.errorCode, { ...context, topic, partition }));
     } else {
       state.failures = 0;
       state.failingSinceMs = null;
-      if (answer.records !== null && answer.records.byteLength > 0) this.#received(state, answer.records);
+      if (data.records !== null && data.records.byteLength > 0) this.#received(state, answer, data.records);
     }
   }
 
   /** Batches in front of a damaged one are handed out; the next fetch then starts at that one, and fails on it. */
-  #received(state: PartitionState, bytes: Uint8Array): void {
+  #received(state: PartitionState, answer: Answer, bytes: Uint8Array): void {
     const batches: RecordBatch[] = [];
     try {
       for (const batch of readRecordBatches(bytes, { checkCrc: this.#options.config.checkCrcs }))
@@ -298,8 +342,8 @@ export class Fetcher {
     const last = batches.at(-1);
     if (last === undefined) return;
     state.fetchOffset = last.lastOffset + 1n;
-    state.buffered++;
-    this.#ready.push({ state, batches });
+    answer.unreadPartitions++;
+    this.#ready.push({ state, batches, answer });
     this.#wakeReader?.();
   }
 
