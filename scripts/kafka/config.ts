@@ -1,0 +1,158 @@
+import { join } from "node:path";
+import { compareVersions } from "./versions.ts";
+
+export type Security = "plaintext" | "sasl_ssl";
+
+export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
+
+export interface NodePlan {
+  readonly nodeId: number;
+  /** Where clients connect. */
+  readonly clientPort: number;
+  readonly controllerPort: number;
+  /** Where brokers talk to each other when clients must use TLS; otherwise they use `clientPort` too. */
+  readonly internalPort?: number;
+  /** Holds the node's properties, log file and data. */
+  readonly directory: string;
+  /** The uuid of its log directory, by which a KRaft quorum knows a voter. */
+  readonly directoryId: string;
+}
+
+/** All that decides what the brokers are told; nothing here is started yet. */
+export interface ClusterPlan {
+  readonly kafkaVersion: string;
+  readonly clusterId: string;
+  readonly security: Security;
+  readonly autoCreateTopics: boolean;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly nodes: readonly NodePlan[];
+  readonly sasl?: { readonly username: string; readonly password: string; readonly keystoreFile: string };
+}
+
+/** Everything binds to loopback: these clusters are for this machine alone. */
+export const BIND_HOST = "127.0.0.1";
+
+/**
+ * The name that clients are told. With TLS it is a name, so that host name verification has something to
+ * verify; without, the address itself, since `localhost` may also mean ::1, where no broker listens.
+ */
+export function advertisedHost(security: Security): string {
+  return security === "sasl_ssl" ? "localhost" : BIND_HOST;
+}
+
+/** The port on which brokers (and our readiness probe) speak without TLS. */
+export function plainPort(node: NodePlan): number {
+  return node.internalPort ?? node.clientPort;
+}
+
+export function propertiesFile(node: NodePlan): string {
+  return join(node.directory, "server.properties");
+}
+
+export function brokerProperties(plan: ClusterPlan, node: NodePlan): Record<string, string> {
+  const count = plan.nodes.length;
+  const replication = String(Math.min(3, count));
+  const minInSync = count >= 3 ? "2" : "1";
+  return {
+    "process.roles": "broker,controller",
+    "node.id": String(node.nodeId),
+    ...quorumProperties(plan),
+    ...listenerProperties(plan, node),
+    "log.dirs": join(node.directory, "data"),
+    "auto.create.topics.enable": String(plan.autoCreateTopics),
+    "default.replication.factor": replication,
+    "offsets.topic.replication.factor": replication,
+    "transaction.state.log.replication.factor": replication,
+    "transaction.state.log.min.isr": minInSync,
+    "share.coordinator.state.topic.replication.factor": replication,
+    "share.coordinator.state.topic.min.isr": minInSync,
+    // Internal topics of the default 50 partitions only cost files and start-up time here.
+    "offsets.topic.num.partitions": "5",
+    "transaction.state.log.num.partitions": "5",
+    "share.coordinator.state.topic.num.partitions": "5",
+    // The first member of a group need not wait three seconds for others.
+    "group.initial.rebalance.delay.ms": "0",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    ...plan.properties,
+  };
+}
+
+/** Kafka 3.9 knows dynamic quorums too, but only 4.x forms one at format time as simply as this. */
+export function hasDynamicQuorum(kafkaVersion: string): boolean {
+  return compareVersions(kafkaVersion, "4.0.0") >= 0;
+}
+
+/** The arguments of `kafka.tools.StorageTool` that make a node's data directory. */
+export function formatArguments(plan: ClusterPlan, node: NodePlan): string[] {
+  const args = ["format", "--cluster-id", plan.clusterId, "--config", propertiesFile(node)];
+  if (hasDynamicQuorum(plan.kafkaVersion)) {
+    const voters = plan.nodes.map((n) => `${n.nodeId}@${BIND_HOST}:${n.controllerPort}:${n.directoryId}`);
+    args.push("--initial-controllers", voters.join(","));
+  }
+  if (plan.sasl !== undefined) {
+    for (const mechanism of SASL_MECHANISMS.filter((name) => name.startsWith("SCRAM"))) {
+      args.push("--add-scram", `${mechanism}=[name=${plan.sasl.username},password=${plan.sasl.password}]`);
+    }
+  }
+  return args;
+}
+
+function quorumProperties(plan: ClusterPlan): Record<string, string> {
+  return hasDynamicQuorum(plan.kafkaVersion)
+    ? {
+        "controller.quorum.bootstrap.servers": plan.nodes
+          .map((node) => `${BIND_HOST}:${node.controllerPort}`)
+          .join(","),
+      }
+    : {
+        "controller.quorum.voters": plan.nodes
+          .map((node) => `${node.nodeId}@${BIND_HOST}:${node.controllerPort}`)
+          .join(","),
+      };
+}
+
+function listenerProperties(plan: ClusterPlan, node: NodePlan): Record<string, string> {
+  const controller = `CONTROLLER://${BIND_HOST}:${node.controllerPort}`;
+  if (plan.sasl === undefined) {
+    return {
+      listeners: `PLAINTEXT://${BIND_HOST}:${node.clientPort},${controller}`,
+      "advertised.listeners": `PLAINTEXT://${advertisedHost(plan.security)}:${node.clientPort}`,
+      "controller.listener.names": "CONTROLLER",
+      "inter.broker.listener.name": "PLAINTEXT",
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    };
+  }
+  const { username, password, keystoreFile } = plan.sasl;
+  const internal = `INTERNAL://${BIND_HOST}:${plainPort(node)}`;
+  const login = "org.apache.kafka.common.security";
+  return {
+    listeners: `SASL_SSL://${BIND_HOST}:${node.clientPort},${internal},${controller}`,
+    "advertised.listeners": `SASL_SSL://${advertisedHost(plan.security)}:${node.clientPort},${internal}`,
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "INTERNAL",
+    "listener.security.protocol.map": "SASL_SSL:SASL_SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "sasl.enabled.mechanisms": SASL_MECHANISMS.join(","),
+    "listener.name.sasl_ssl.plain.sasl.jaas.config": `${login}.plain.PlainLoginModule required user_${username}="${password}";`,
+    "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": `${login}.scram.ScramLoginModule required;`,
+    "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": `${login}.scram.ScramLoginModule required;`,
+    "ssl.keystore.type": "PEM",
+    "ssl.keystore.location": keystoreFile,
+  };
+}
+
+/** Java's .properties format, in which a backslash, a line break and anything outside ASCII are escaped. */
+export function renderProperties(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties)
+    .map(([key, value]) => `${escapeProperty(key).replace(/[=: ]/g, "\\$&")}=${escapeProperty(value)}\n`)
+    .join("");
+}
+
+function escapeProperty(text: string): string {
+  return text
+    .replace(/\\/g, "\\\\")
+    .replace(/^[ \t]/, "\\$&")
+    .replace(/\n/g, "\\n")
+    .replace(/\r/g, "\\r")
+    .replace(/[^\x20-\x7e\t]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, inject } from "vitest";
+import { type ClusterOptions, type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
+import { askForCluster, type PooledCluster } from "./cluster-pool.ts";
+import type { NotRun, Requirement, SharedBroker } from "./requirements.ts";
+
+export type { KafkaCluster } from "../../scripts/kafka/cluster.ts";
+export type { Requirement, SharedBroker } from "./requirements.ts";
+
+/** Fetching the jars on a fresh machine takes most of it. */
+const START_TIMEOUT_MS = 5 * 60_000;
+
+/** The clusters that every integration suite must pass on, beside the shared broker. */
+const OTHER_CLUSTERS = [
+  { kafkaVersion: "3.9.1", brokers: 1 },
+  { kafkaVersion: "4.4.0", brokers: 3 },
+  { kafkaVersion: "3.9.1", brokers: 3 },
+] as const;
+
+/**
+ * Broker properties for clusters whose brokers are killed or started again: the others take a silent broker
+ * for dead after 3 s and not 9, and the controller lets one that comes back register again as soon.
+ */
+export const QUICK_FENCING = {
+  "broker.session.timeout.ms": "3000",
+  "broker.heartbeat.interval.ms": "500",
+} as const;
+
+/**
+ * A suite that needs something of the machine. Where that is absent the suite is skipped and reported at the
+ * end of the run as not run; where it should be there but cannot be started, the suite fails.
+ *
+ * The body runs in any case, to collect its tests: ask for brokers in hooks and tests only.
+ */
+export function describeKafka(
+  name: string,
+  requires: Requirement | readonly Requirement[],
+  body: () => void,
+): void {
+  const kafka = inject("kafka");
+  const requirements = typeof requires === "string" ? [requires] : requires;
+  const missing: NotRun["missing"][number][] = [];
+  for (const requirement of requirements) {
+    const remedy = kafka.missing[requirement];
+    if (remedy !== undefined) missing.push({ requirement, remedy });
+  }
+  if (missing.length > 0) {
+    describe.skip(name, { meta: { notRun: { missing } } }, body);
+    return;
+  }
+  describe(name, () => {
+    const { brokerFailure } = kafka;
+    if (requirements.includes("broker") && brokerFailure !== null) {
+      beforeAll(() => {
+        throw new Error(`there is no shared broker: ${brokerFailure}`);
+      });
+    }
+    body();
+  });
+}
+
+/** The broker (or cluster) that all suites share; for suites that require `broker`, in hooks and tests. */
+export function sharedBroker(): SharedBroker {
+  const { broker } = inject("kafka");
+  if (broker === null) throw new Error('no shared broker: the suite must be a describeKafka(…, "broker", …)');
+  return broker;
+}
+
+/**
+ * A cluster of this suite's own, started before its first test and closed after its last; for suites that
+ * require `cluster`. Its brokers may be stopped, killed and paused. Call the result in hooks and tests.
+ */
+export function clusterFor(options: Omit<ClusterOptions, "directory" | "signal"> = {}): () => KafkaCluster {
+  let cluster: KafkaCluster | undefined;
+  beforeAll(async () => {
+    cluster = await startCluster(options);
+  }, START_TIMEOUT_MS);
+  afterAll(() => cluster?.close());
+  return () => {
+    if (cluster === undefined) throw new Error("the cluster is there in hooks and tests only");
+    return cluster;
+  };
+}
+
+export interface KafkaUnderTest {
+  readonly bootstrapServers: readonly string[];
+  /** Null when the broker was given through KAFKA_BOOTSTRAP. */
+  readonly kafkaVersion: string | null;
+}
+
+/**
+ * The same suite on the shared broker, and on Kafka 4.4.0 and 3.9.1 with one broker and with three. These
+ * clusters are shared by all files of the run and started when first wanted, so leave their brokers alone.
+ * Call `kafka` in hooks and tests.
+ */
+export function describeOnEachKafka(name: string, body: (kafka: () => KafkaUnderTest) => void): void {
+  describeKafka(`${name} [${sharedTitle()}]`, "broker", () => body(sharedBroker));
+  for (const options of OTHER_CLUSTERS) {
+    const { kafkaVersion, brokers } = options;
+    describeKafka(`${name} [${clusterTitle(kafkaVersion, brokers)}]`, "cluster", () => {
+      let cluster: PooledCluster | undefined;
+      beforeAll(async () => {
+        cluster = await askForCluster(inject("kafka").poolUrl, options);
+      }, START_TIMEOUT_MS);
+      body(() => {
+        if (cluster === undefined) throw new Error("the cluster is there in hooks and tests only");
+        return cluster;
+      });
+    });
+  }
+}
+
+function sharedTitle(): string {
+  const { broker } = inject("kafka");
+  if (broker?.source === "KAFKA_BOOTSTRAP") return "the broker of KAFKA_BOOTSTRAP";
+  return clusterTitle(broker?.kafkaVersion ?? "4.4.0", broker?.bootstrapServers.length ?? 1);
+}
+
+function clusterTitle(kafkaVersion: string, brokers: number): string {
+  return `Kafka ${kafkaVersion}, ${brokers === 1 ? "one broker" : `${brokers} brokers`}`;
+}

@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const file = (path: string) => fileURLToPath(new URL(`./${path}`, import.meta.url));
+const source = (path: string) => file(`src/${path}`);
+
+/**
+ * A project whose tests may want Kafka. One file at a time and after the unit tests: brokers and tests share
+ * the machine's processors, and a starved broker looks like a broken one.
+ */
+const withKafka = (name: string) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    globalSetup: [file("test/support/global-setup.ts")],
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: "#platform", replacement: source("platform/node.ts") },
+      { find: /^kafkawire$/, replacement: source("mod.ts") },
+      { find: /^kafkawire\/protocol$/, replacement: source("protocol/mod.ts") },
+      { find: /^kafkawire\/testing$/, replacement: source("testing/mod.ts") },
+    ],
+  },
+  test: {
+    reporters: [
+      "default",
+      ...(process.env["GITHUB_ACTIONS"] === "true" ? ["github-actions"] : []),
+      // Last, since it ends the output with what was not run and one line of counts.
+      file("test/support/not-run-reporter.ts"),
+    ],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/{protocol,platform,compression,client,group,house,property}/**/*.test.ts"],
+        },
+      },
+      withKafka("golden"),
+      withKafka("integration"),
+      withKafka("interop"),
+    ],
+  },
+});
