@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{protocol,platform,compression,client,group,house,property}/**/*.test.ts"],
+          benchmark: { include: ["bench/micro/**/*.ts"] },
         },
       },
       withKafka("golden"),

@@ -154,6 +154,11 @@ const CONSUMER_CHECKS: { readonly [K in keyof Required<ConsumerConfig>]: Check }
   checkCrcs: flag,
 };
 
+/** Names of all settings, for the documents' test. */
+export const KAFKA_SETTINGS: readonly string[] = Object.keys(KAFKA_CHECKS);
+export const PRODUCER_SETTINGS: readonly string[] = Object.keys(PRODUCER_CHECKS);
+export const CONSUMER_SETTINGS: readonly string[] = Object.keys(CONSUMER_CHECKS);
+
 /** Settings with every default filled in. */
 export type Resolved<Config, Optional extends keyof Config = never> = Required<Omit<Config, Optional>> &
   Pick<Config, Optional>;

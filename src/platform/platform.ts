@@ -82,7 +82,7 @@ export interface Clock {
 /** gzip, in whatever way the runtime offers it. */
 export interface Zlib {
   gzip(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>;
-  /** @throws when the result would be larger than `maxSize` bytes. */
+  /** @throws RangeError when the result would be larger than `maxSize` bytes; anything else counts as damage. */
   gunzip(bytes: Uint8Array, maxSize: number): Uint8Array | Promise<Uint8Array>;
 }
 

@@ -20,6 +20,22 @@ export * from "./messages/metadata.ts";
 export * from "./messages/produce.ts";
 export { messages } from "./messages.ts";
 export { Reader } from "./reader.ts";
+export type { BuildOptions } from "./records/build-options.ts";
+export { type CompressionCodec, type CompressionType, compressionTypes } from "./records/compression-type.ts";
+export { crc32c } from "./records/crc32c.ts";
+export { CorruptRecordBatchError, PartialRecordBatchError } from "./records/errors.ts";
+export { RECORD_BATCH_OVERHEAD } from "./records/layout.ts";
+export { type ReadRecordBatchesOptions, readRecordBatches } from "./records/read-record-batches.ts";
+export type { RecordBatch } from "./records/record-batch.ts";
+export {
+  RecordBatchBuilder,
+  type RecordBatchBuilderOptions,
+  recordSizeUpperBound,
+} from "./records/record-batch-builder.ts";
+export type { RecordBatchHeader, TimestampType } from "./records/record-batch-header.ts";
+export type { RecordField, RecordHeaderInput } from "./records/record-encoding.ts";
+export type { RecordIterator } from "./records/record-iterator.ts";
+export type { RecordHeader, RecordView } from "./records/record-view.ts";
 export type {
   AnyType,
   ArrayType,

@@ -1,5 +1,5 @@
-import { ProducerBatch } from "./batch.ts";
-import type { PreparedRecord, RecordMetadata } from "./record.ts";
+import { type Delivery, ProducerBatch } from "./batch.ts";
+import type { PreparedRecord } from "./record.ts";
 
 /** Batches of one partition, oldest first. */
 export interface PartitionQueue {
@@ -22,12 +22,12 @@ export class Accumulator {
     this.#batchSize = batchSize;
   }
 
-  /** Adds a record to the batch of its partition that is open, or to a new one. */
-  append(
-    record: PreparedRecord,
-    partition: number,
-    nowMs: number,
-  ): { readonly delivery: Promise<RecordMetadata>; readonly batchIsFull: boolean } {
+  /**
+   * Adds a record to the batch of its partition that is open, or to a new one.
+   *
+   * @returns whether there is now a batch that is full.
+   */
+  append(record: PreparedRecord, partition: number, delivery: Delivery, nowMs: number): boolean {
     const queue = this.#queue(record.topic, partition);
     let batch = queue.batches.at(-1);
     let closedOne = false;
@@ -39,8 +39,8 @@ export class Accumulator {
       batch = new ProducerBatch(record.topic, partition, nowMs);
       queue.batches.push(batch);
     }
-    const delivery = batch.append(record);
-    return { delivery, batchIsFull: closedOne || batch.size >= this.#batchSize };
+    batch.append(record, delivery);
+    return closedOne || batch.size >= this.#batchSize;
   }
 
   /** Every queue that holds a batch. */

@@ -3,8 +3,7 @@ import { RecordBatchBuilder } from "../../protocol/records/record-batch-builder.
 import type { PreparedRecord, RecordMetadata } from "./record.ts";
 
 /** Who waits for a record. */
-interface Delivery {
-  readonly timestamp: number;
+export interface Delivery {
   readonly resolve: (metadata: RecordMetadata) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -31,6 +30,7 @@ export class ProducerBatch {
   isClosed = false;
   readonly #builder = new RecordBatchBuilder();
   readonly #deliveries: Delivery[] = [];
+  readonly #timestamps: number[] = [];
   #bytes: Uint8Array | null = null;
   #settled = false;
   readonly #settledListeners: (() => void)[] = [];
@@ -57,12 +57,11 @@ export class ProducerBatch {
     return this.#builder.hasRoomFor(limit, record.timestamp, record.key, record.value, record.headers);
   }
 
-  /** Adds a record; its delivery is what the batch comes to. */
-  append(record: PreparedRecord): Promise<RecordMetadata> {
+  /** Adds a record; `delivery` is told what the batch comes to, in the order of the records. */
+  append(record: PreparedRecord, delivery: Delivery): void {
     this.#builder.append(record.timestamp, record.key, record.value, record.headers);
-    return new Promise((resolve, reject) => {
-      this.#deliveries.push({ timestamp: record.timestamp, resolve, reject });
-    });
+    this.#deliveries.push(delivery);
+    this.#timestamps.push(record.timestamp);
   }
 
   /** The bytes to send, made once: a retry sends the very same. */
@@ -79,7 +78,7 @@ export class ProducerBatch {
         topic: this.topic,
         partition: this.partition,
         offset: baseOffset < 0n ? -1n : baseOffset + BigInt(index),
-        timestamp: logAppendTimeMs < 0 ? delivery.timestamp : logAppendTimeMs,
+        timestamp: logAppendTimeMs < 0 ? (this.#timestamps[index] as number) : logAppendTimeMs,
       }),
     );
   }
@@ -100,6 +99,7 @@ export class ProducerBatch {
     this.#bytes = null;
     this.#deliveries.forEach(answer);
     this.#deliveries.length = 0;
+    this.#timestamps.length = 0;
     for (const listener of this.#settledListeners.splice(0)) listener();
   }
 }

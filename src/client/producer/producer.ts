@@ -1,4 +1,5 @@
 import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
+import { RECORD_BATCH_OVERHEAD } from "../../protocol/records/layout.ts";
 import { recordSizeUpperBound } from "../../protocol/records/record-batch-builder.ts";
 import type { Cluster } from "../cluster.ts";
 import type { resolveProducerConfig } from "../config.ts";
@@ -7,6 +8,7 @@ import type { Logger } from "../logger.ts";
 import type { TopicMetadata } from "../metadata.ts";
 import { Deadline, within } from "../retry.ts";
 import { Accumulator } from "./accumulator.ts";
+import type { Delivery } from "./batch.ts";
 import { partitionForKey, StickyPartitioner } from "./partitioner.ts";
 import { type PreparedRecord, type ProducerRecord, prepareRecord, type RecordMetadata } from "./record.ts";
 import { Sender } from "./sender.ts";
@@ -90,7 +92,7 @@ export class Producer implements AsyncDisposable {
    */
   send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata>;
   send(records: readonly ProducerRecord[], options?: SendOptions): Promise<RecordMetadata[]>;
-  async send(
+  send(
     records: ProducerRecord | readonly ProducerRecord[],
     options: SendOptions = {},
   ): Promise<RecordMetadata | RecordMetadata[]> {
@@ -135,20 +137,29 @@ export class Producer implements AsyncDisposable {
     return this.close();
   }
 
-  async #send(record: ProducerRecord, { signal }: SendOptions): Promise<RecordMetadata> {
-    if (this.#closing.signal.aborted) throw new ClosedError("producer");
-    signal?.throwIfAborted();
-    const { cluster } = this.#parts;
-    const prepared = prepareRecord(record, cluster.clock.wallMs());
-    const size = recordSizeUpperBound(prepared.key, prepared.value, prepared.headers);
-    this.#checkSize(prepared, size);
-    const topic = cluster.cachedTopic(prepared.topic);
-    if (topic !== undefined && !this.#waiting.has(prepared.topic)) return this.#append(topic, prepared, size);
+  /**
+   * One promise per record, whichever way it takes from here: deliveries of a partition are then seen in the order
+   * of their offsets.
+   */
+  #send(record: ProducerRecord, { signal }: SendOptions): Promise<RecordMetadata> {
     return new Promise((resolve, reject) => {
+      if (this.#closing.signal.aborted) throw new ClosedError("producer");
+      signal?.throwIfAborted();
+      const { cluster } = this.#parts;
+      const prepared = prepareRecord(record, cluster.clock.wallMs());
+      const size =
+        RECORD_BATCH_OVERHEAD + recordSizeUpperBound(prepared.key, prepared.value, prepared.headers);
+      this.#checkSize(prepared, size);
+      const delivery: Delivery = { resolve, reject };
+      const topic = cluster.cachedTopic(prepared.topic);
+      if (topic !== undefined && !this.#waiting.has(prepared.topic)) {
+        this.#append(topic, prepared, size, delivery);
+        return;
+      }
       this.#wait(prepared.topic, signal, {
         proceed: (found) => {
           try {
-            resolve(this.#append(found, prepared, size));
+            this.#append(found, prepared, size, delivery);
           } catch (error) {
             reject(error);
           }
@@ -211,16 +222,12 @@ export class Producer implements AsyncDisposable {
     return waiting;
   }
 
-  #append(topic: TopicMetadata, record: PreparedRecord, size: number): Promise<RecordMetadata> {
+  #append(topic: TopicMetadata, record: PreparedRecord, size: number, delivery: Delivery): void {
+    const { cluster, config } = this.#parts;
     const partition = this.#partition(topic, record, size);
-    const { delivery, batchIsFull } = this.#accumulator.append(
-      record,
-      partition,
-      this.#parts.cluster.clock.monotonicMs(),
-    );
-    if (batchIsFull || this.#parts.config.lingerMs === 0 || this.#closing.signal.aborted) this.#sender.wake();
+    const isFull = this.#accumulator.append(record, partition, delivery, cluster.clock.monotonicMs());
+    if (isFull || config.lingerMs === 0 || this.#closing.signal.aborted) this.#sender.wake();
     else this.#sender.wakeAfterLinger();
-    return delivery;
   }
 
   #partition(topic: TopicMetadata, record: PreparedRecord, size: number): number {

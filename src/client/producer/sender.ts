@@ -116,7 +116,8 @@ export class Sender {
     let wakeAtMs = Number.POSITIVE_INFINITY;
     for (const queue of this.#accumulator.queues()) {
       this.#expire(queue, now);
-      const [head] = queue.batches;
+      // A batch that is on its way stays in the queue after its time, and has nothing left to wait for.
+      const head = queue.batches.find((batch) => !batch.isSettled);
       if (head === undefined) continue;
       wakeAtMs = Math.min(wakeAtMs, head.createdAtMs + this.#options.deliveryTimeoutMs);
       if (queue.inFlight !== null) continue;

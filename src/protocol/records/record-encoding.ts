@@ -10,6 +10,9 @@ import { utf8Length } from "../utf8.ts";
 import { putText } from "./put-text.ts";
 import { putVarint, putVarlong, varintLength, varlongLength } from "./varints.ts";
 
+/** Up to this many bytes a loop is cheaper than the call of `set`. */
+const SHORT = 16;
+
 /** What a key or a value may be; text is written as UTF-8. */
 export type RecordField = string | Uint8Array | null;
 
@@ -100,9 +103,11 @@ function putField(bytes: Uint8Array, at: number, field: RecordField): number {
     return at + 1;
   }
   if (typeof field === "string") return putSizedText(bytes, at, field);
-  const start = putVarint(bytes, at, field.byteLength);
-  bytes.set(field, start);
-  return start + field.byteLength;
+  const size = field.byteLength;
+  const start = putVarint(bytes, at, size);
+  if (size > SHORT) bytes.set(field, start);
+  else for (let i = 0; i < size; i++) bytes[start + i] = field[i] as number;
+  return start + size;
 }
 
 /** Written as if it were ASCII, since then one pass is enough, and moved where its length turns out longer. */

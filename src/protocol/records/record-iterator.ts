@@ -1,4 +1,4 @@
-import type { DecodeError } from "../errors.ts";
+import { DecodeError } from "../errors.ts";
 import { type RecordSource, RecordView } from "./record-view.ts";
 import { VarintReader } from "./varint-reader.ts";
 
@@ -40,17 +40,29 @@ export class RecordIterator implements IterableIterator<RecordView> {
    * @throws DecodeError when the bytes are no record, or are more or fewer than the batch says.
    */
   nextRecord(): RecordView | null {
-    const reader = this.#reader;
     if (this.#done) return null;
     if (this.#read === this.#count) {
       this.#done = true;
-      if (reader.at === this.#end) return null;
-      throw reader.fail(`${this.#end - reader.at} bytes are left over after ${this.#count} records`);
+      const left = this.#end - this.#reader.at;
+      if (left === 0) return null;
+      throw this.#reader.fail(`${left} bytes are left over after ${this.#count} records`);
     }
+    try {
+      const record = this.#readRecord();
+      this.#read++;
+      return record;
+    } catch (error) {
+      this.#done = true;
+      throw error instanceof DecodeError ? error.within(this.#read).within("records") : error;
+    }
+  }
+
+  #readRecord(): RecordView {
+    const reader = this.#reader;
     const length = reader.varint();
     const start = reader.at;
     const end = start + length;
-    if (length < 0 || end > this.#end) throw this.#fail(`a record has ${length} bytes`, this.#end);
+    if (length < 0 || end > this.#end) throw this.#misfit(`a record has ${length} bytes`, this.#end);
     reader.at = start + 1; // its attributes, of which Kafka has defined none
     const timestampDelta = reader.varlong();
     const offsetDelta = reader.varint();
@@ -64,9 +76,8 @@ export class RecordIterator implements IterableIterator<RecordView> {
     const headersAt = reader.at;
     if (headerCount !== 0) this.#skipHeaders(headerCount, end);
     if (reader.at !== end) {
-      throw this.#fail(`a record says that it has ${length} bytes and its fields have ${reader.at - start}`);
+      throw reader.fail(`a record says that it has ${length} bytes and its fields have ${reader.at - start}`);
     }
-    this.#read++;
     return new RecordView(
       this.#source,
       timestampDelta,
@@ -82,30 +93,24 @@ export class RecordIterator implements IterableIterator<RecordView> {
 
   #skip(size: number, end: number, what: string): void {
     const reader = this.#reader;
-    if (size > end - reader.at) throw this.#fail(`a ${what} has ${size} bytes`, end);
+    if (size > end - reader.at) throw this.#misfit(`a ${what} has ${size} bytes`, end);
     reader.at += size;
   }
 
   #skipHeaders(count: number, end: number): void {
     const reader = this.#reader;
     // A header takes at least two bytes, so more of them than bytes is hostile.
-    if (count < 0 || count > end - reader.at) throw this.#fail(`a record has ${count} headers`, end);
+    if (count < 0 || count > end - reader.at) throw this.#misfit(`a record has ${count} headers`, end);
     for (let i = 0; i < count; i++) {
       const keySize = reader.varint();
-      if (keySize < 0) throw this.#fail("the key of a header is null");
+      if (keySize < 0) throw reader.fail("the key of a header is null");
       this.#skip(keySize, end, "header key");
       const valueSize = reader.varint();
       if (valueSize > 0) this.#skip(valueSize, end, "header value");
     }
   }
 
-  /** Ends the walk with an error at the next byte; `end` is where what does not fit would have to end. */
-  #fail(problem: string, end?: number): DecodeError {
-    this.#done = true;
-    const left = end === undefined ? "" : `, and ${Math.max(end - this.#reader.at, 0)} are left`;
-    return this.#reader
-      .fail(problem + left)
-      .within(this.#read)
-      .within("records");
+  #misfit(problem: string, end: number): DecodeError {
+    return this.#reader.fail(`${problem}, and ${Math.max(end - this.#reader.at, 0)} bytes are left`);
   }
 }
