@@ -102,7 +102,11 @@ export function decode<F extends Fields>(
 ): Infer<MessageSchema<F>> {
   const reader = new Reader(bytes);
   const value = codecFor(schema, version).decode(reader);
-  reader.expectEnd();
+  try {
+    reader.expectEnd();
+  } catch (error) {
+    throw located(error, schema.name);
+  }
   return value;
 }
 

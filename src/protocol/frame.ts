@@ -46,6 +46,11 @@ export class FrameReader {
     return this.#headerFilled === 0;
   }
 
+  /** Size that the frame which is not complete has announced; null at a boundary, or while that is not complete. */
+  get announcedSize(): number | null {
+    return this.#headerFilled < FRAME_HEADER_SIZE ? null : this.#frameSize;
+  }
+
   /**
    * Takes the next bytes of the stream and gives each frame that they complete, without its size.
    *

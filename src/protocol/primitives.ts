@@ -65,14 +65,20 @@ function integer(
   write: (writer: Writer, value: number) => void,
 ): ScalarType<number> {
   return scalar(name, 0, read, (writer, value) => {
-    if (!(value >= lowest && value <= highest) || !Number.isInteger(value)) throw mismatch(name, value);
+    if (!Number.isInteger(value) || value < lowest || value > highest) throw mismatch(name, value);
     write(writer, value);
   });
 }
 
 /** An error that says which value cannot be of which type. */
 export function mismatch(type: string, value: unknown): EncodeError {
-  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  // A large byte array would be megabytes as text, and an object may have no text at all.
+  const shown =
+    typeof value === "string"
+      ? JSON.stringify(value.slice(0, 80))
+      : (typeof value === "object" && value !== null) || typeof value === "function"
+        ? Object.prototype.toString.call(value)
+        : String(value);
   return new EncodeError(`${shown.slice(0, 80)} (${value === null ? "null" : typeof value}) is not ${type}`);
 }
 

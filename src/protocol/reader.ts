@@ -131,7 +131,8 @@ export class Reader {
   /** Moves past `length` bytes and returns where they start. */
   #take(length: number): number {
     const start = this.#at;
-    if (length > this.#end - start) {
+    // Written so that a negative length and NaN fail too, which would move the cursor back or nowhere.
+    if (!(length >= 0 && length <= this.#end - start)) {
       throw this.fail(`${length} more bytes are needed and ${this.remaining} are left`);
     }
     this.#at = start + length;

@@ -9,7 +9,6 @@ import type { Codec } from "./codec.ts";
 import type { ScalarType, SizedType } from "./primitives.ts";
 import { NO_VERSIONS, parseVersions, type VersionRange } from "./versions.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: `unknown` would make ScalarType<number> no AnyType, since it also takes values
 export type AnyType = ScalarType<any> | SizedType<any, any> | ArrayType<AnyType> | StructType<Fields>;
 
 /** Any number of elements of one type. */
