@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   readonly maxInFlight: number;
   /** Largest response in bytes. */
   readonly maxFrameSize: number;
+  /** Default: 0. */
+  readonly firstCorrelationId?: number;
 }
 
 /** How one request is sent. */
@@ -72,7 +74,7 @@ export class Connection {
   /** Set before anything else can call in: {@link openConnection} attaches it. */
   #stream!: ByteStream;
   #failure: Error | null = null;
-  #nextCorrelationId = 0;
+  #nextCorrelationId: number;
   /** Sent and not answered, in the order of sending. */
   readonly #inFlight = new Map<number, PendingRequest>();
   /** Not yet sent: too many are in flight, or the stream is full. */
@@ -87,6 +89,7 @@ export class Connection {
     this.endpoint = endpoint;
     this.name = formatEndpoint(endpoint);
     this.#options = options;
+    this.#nextCorrelationId = options.firstCorrelationId ?? 0;
     this.#frames = new FrameReader(options.maxFrameSize);
   }
 
@@ -101,43 +104,52 @@ export class Connection {
     signal?: AbortSignal,
   ): Promise<Connection> {
     const connection = new Connection(endpoint, options);
-    const { clock } = options.platform;
-    const setup = new AbortController();
-    const timer = clock.setTimer(options.setupTimeoutMs, () => {
-      const message =
-        `${connection.name} did not accept a connection within ${options.setupTimeoutMs} ms: ` +
-        "check the address and the firewall";
-      setup.abort(new ConnectionError("CONNECTION_TIMED_OUT", connection.name, message, { retriable: true }));
-    });
-    const aborted = (): void => setup.abort(abortReason(signal as AbortSignal));
-    signal?.addEventListener("abort", aborted);
-    if (signal?.aborted === true) aborted();
-    try {
-      connection.#stream = await connection.#connect(setup.signal);
-      return connection;
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener("abort", aborted);
-    }
+    connection.#stream = await connection.#connect(signal);
+    return connection;
   }
 
-  async #connect(signal: AbortSignal): Promise<ByteStream> {
+  async #connect(outer: AbortSignal | undefined): Promise<ByteStream> {
     const { platform, tls } = this.#options;
-    const addresses = await orAborted(resolveHost(platform, this.endpoint), signal);
-    const verified = tls === null ? null : { ...tls, serverName: tls.serverName ?? this.endpoint.host };
+    const { host: name, port } = this.endpoint;
+    const addresses = await this.#inTime(
+      (signal) => orAborted(resolveHost(platform, this.endpoint), signal),
+      outer,
+    );
+    const verified = tls === null ? null : { ...tls, serverName: tls.serverName ?? name };
     let failure: unknown;
     for (const host of addresses) {
       try {
-        return await platform.connect(
-          { host, port: this.endpoint.port, tls: verified, signal },
-          this.#handler(),
+        return await this.#inTime(
+          (signal) => platform.connect({ host, port, tls: verified, signal }, this.#handler()),
+          outer,
         );
       } catch (error) {
-        if (signal.aborted) throw signal.reason;
+        if (outer?.aborted === true) throw abortReason(outer);
         failure = explainConnectFailure(this.endpoint, tls, error);
       }
     }
     throw failure;
+  }
+
+  /** Gives a step of the setup its time, each by itself: one silent address must not use up that of the next. */
+  async #inTime<T>(step: (signal: AbortSignal) => Promise<T>, outer: AbortSignal | undefined): Promise<T> {
+    const { platform, setupTimeoutMs } = this.#options;
+    const setup = new AbortController();
+    const timer = platform.clock.setTimer(setupTimeoutMs, () => {
+      const message =
+        `${this.name} did not accept a connection within ${setupTimeoutMs} ms: ` +
+        "check the address and the firewall";
+      setup.abort(new ConnectionError("CONNECTION_TIMED_OUT", this.name, message, { retriable: true }));
+    });
+    const aborted = (): void => setup.abort(abortReason(outer as AbortSignal));
+    outer?.addEventListener("abort", aborted);
+    if (outer?.aborted === true) aborted();
+    try {
+      return await step(setup.signal);
+    } finally {
+      timer.cancel();
+      outer?.removeEventListener("abort", aborted);
+    }
   }
 
   /** Why the connection ended; null while it is open. */
@@ -367,7 +379,9 @@ export class Connection {
   #checkDeadlines(): void {
     this.#deadlineTimerAt = Number.POSITIVE_INFINITY;
     const now = this.#options.platform.clock.monotonicMs();
-    const overdue = [...this.#inFlight.values()].find((pending) => pending.deadlineMs <= now);
+    // A peer that takes no bytes for so long is as good as one that gives none.
+    const blocking = this.#streamFull ? this.#waiting : [];
+    const overdue = [...this.#inFlight.values(), ...blocking].find((pending) => pending.deadlineMs <= now);
     if (overdue !== undefined) {
       const error = this.#requestTimedOut(overdue);
       this.#inFlight.delete(overdue.correlationId);

@@ -9,6 +9,7 @@ import type { Codec } from "./codec.ts";
 import type { ScalarType, SizedType } from "./primitives.ts";
 import { NO_VERSIONS, parseVersions, type VersionRange } from "./versions.ts";
 
+// biome-ignore lint/suspicious/noExplicitAny: a ScalarType<number> also takes values, so it is no ScalarType<unknown>
 export type AnyType = ScalarType<any> | SizedType<any, any> | ArrayType<AnyType> | StructType<Fields>;
 
 /** Any number of elements of one type. */
@@ -193,6 +194,11 @@ export function response<const F extends Fields>(
 /** A request or response header. */
 export function header<const F extends Fields>(options: MessageOptions<F>): MessageSchema<F> {
   return message("header", null, options);
+}
+
+/** What is neither request, response nor header: the bytes inside some other field or record. */
+export function data<const F extends Fields>(options: MessageOptions<F>): MessageSchema<F> {
+  return message("data", null, options);
 }
 
 function message<F extends Fields>(

@@ -69,6 +69,7 @@ export class Producer implements AsyncDisposable {
    */
   readonly #waiting = new Map<string, TopicQueue>();
   readonly #closing = new AbortController();
+  #closed: Promise<void> | null = null;
 
   constructor(parts: ProducerParts) {
     this.#parts = parts;
@@ -110,12 +111,20 @@ export class Producer implements AsyncDisposable {
   }
 
   /**
-   * Flushes and ends. Records that are not delivered within the time fail.
+   * Flushes and ends. Records that are not delivered within the time fail. Further calls wait for the first.
    *
    * @param options.timeoutMs Longest wait in milliseconds. Default: `deliveryTimeoutMs`.
    */
-  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(options);
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(options: { readonly timeoutMs?: number }): Promise<void> {
     const { cluster, config } = this.#parts;
     const closed = new ClosedError("producer");
     this.#closing.abort(closed);
@@ -131,10 +140,6 @@ export class Producer implements AsyncDisposable {
       this.#sender.abandon(closed);
       this.#parts.onClose();
     }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   /**
