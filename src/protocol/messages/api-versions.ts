@@ -55,15 +55,19 @@ export const ApiVersionsResponse = response({
     apiKeys: field(
       "0+",
       array(
-        struct("ApiVersion", {
-          apiKey: field("0+", int16),
-          /** Lowest version. For Produce, 4.x says 0 for the sake of old librdkafka and serves 3 and up. */
-          minVersion: field("0+", int16),
-          /**
-           * Highest version; one that is still unstable is left out unless the broker was told to show it.
-           */
-          maxVersion: field("0+", int16),
-        }),
+        struct(
+          "ApiVersion",
+          {
+            apiKey: field("0+", int16),
+            /** Lowest version. For Produce, 4.x says 0 for the sake of old librdkafka and serves 3 and up. */
+            minVersion: field("0+", int16),
+            /**
+             * Highest version; one that is still unstable is left out unless the broker was told to show it.
+             */
+            maxVersion: field("0+", int16),
+          },
+          (apiKey, minVersion, maxVersion) => ({ apiKey, minVersion, maxVersion }),
+        ),
       ),
     ),
     /** How long the broker mutes this connection because of a quota; 0 for not at all. */

@@ -86,19 +86,29 @@ export const ListOffsetsResponse = response({
           partitions: field(
             "0+",
             array(
-              struct("ListOffsetsPartitionResponse", {
-                partitionIndex: field("0+", int32),
-                errorCode: field("0+", int16),
-                /**
-                 * That of the record found; -1 where the question was for an end of the log, or nothing was
-                 * found.
-                 */
-                timestamp: field("1+", int64, { default: -1n }),
-                /** -1 when no record is that young: reading then begins at the end. */
-                offset: field("1+", int64, { default: -1n }),
-                /** Leader epoch of the record found; -1 when not known. */
-                leaderEpoch: field("4+", int32, { default: -1 }),
-              }),
+              struct(
+                "ListOffsetsPartitionResponse",
+                {
+                  partitionIndex: field("0+", int32),
+                  errorCode: field("0+", int16),
+                  /**
+                   * That of the record found; -1 where the question was for an end of the log, or nothing was
+                   * found.
+                   */
+                  timestamp: field("1+", int64, { default: -1n }),
+                  /** -1 when no record is that young: reading then begins at the end. */
+                  offset: field("1+", int64, { default: -1n }),
+                  /** Leader epoch of the record found; -1 when not known. */
+                  leaderEpoch: field("4+", int32, { default: -1 }),
+                },
+                (partitionIndex, errorCode, timestamp, offset, leaderEpoch) => ({
+                  partitionIndex,
+                  errorCode,
+                  timestamp,
+                  offset,
+                  leaderEpoch,
+                }),
+              ),
             ),
           ),
         }),

@@ -93,47 +93,78 @@ export const MetadataResponse = response({
     topics: field(
       "0+",
       array(
-        struct("MetadataResponseTopic", {
-          /** 0, or why the topic has no partitions here. */
-          errorCode: field("0+", int16),
-          /** Null when it was asked for by an id that is not known. */
-          name: field("0+", string, { nullable: "12+" }),
-          /**
-           * Zero from brokers that have no topic ids. A new id under an old name means that the topic was
-           * deleted and created again.
-           */
-          topicId: field("10+", uuid, { ignorable: true }),
-          /** Whether it is Kafka's own, such as `__consumer_offsets`. */
-          isInternal: field("1+", bool, { ignorable: true }),
-          /** In no order that can be relied on. */
-          partitions: field(
-            "0+",
-            array(
-              struct("MetadataResponsePartition", {
-                /** 0, or why there is no leader to talk to. */
-                errorCode: field("0+", int16),
-                partitionIndex: field("0+", int32),
-                /** -1 when there is none. */
-                leaderId: field("0+", int32),
-                /**
-                 * Grows with each change of leader; -1 when not known. What comes with an older epoch than
-                 * one already seen is stale and ignored.
-                 */
-                leaderEpoch: field("7+", int32, { default: -1, ignorable: true }),
-                /** All brokers that hold the partition, the preferred leader first. */
-                replicaNodes: field("0+", array(int32)),
-                /** Those that are in sync with the leader. */
-                isrNodes: field("0+", array(int32)),
-                /** Those whose broker or log directory is down. */
-                offlineReplicas: field("5+", array(int32), { ignorable: true }),
-              }),
+        struct(
+          "MetadataResponseTopic",
+          {
+            /** 0, or why the topic has no partitions here. */
+            errorCode: field("0+", int16),
+            /** Null when it was asked for by an id that is not known. */
+            name: field("0+", string, { nullable: "12+" }),
+            /**
+             * Zero from brokers that have no topic ids. A new id under an old name means that the topic was
+             * deleted and created again.
+             */
+            topicId: field("10+", uuid, { ignorable: true }),
+            /** Whether it is Kafka's own, such as `__consumer_offsets`. */
+            isInternal: field("1+", bool, { ignorable: true }),
+            /** In no order that can be relied on. */
+            partitions: field(
+              "0+",
+              array(
+                struct(
+                  "MetadataResponsePartition",
+                  {
+                    /** 0, or why there is no leader to talk to. */
+                    errorCode: field("0+", int16),
+                    partitionIndex: field("0+", int32),
+                    /** -1 when there is none. */
+                    leaderId: field("0+", int32),
+                    /**
+                     * Grows with each change of leader; -1 when not known. What comes with an older epoch than
+                     * one already seen is stale and ignored.
+                     */
+                    leaderEpoch: field("7+", int32, { default: -1, ignorable: true }),
+                    /** All brokers that hold the partition, the preferred leader first. */
+                    replicaNodes: field("0+", array(int32)),
+                    /** Those that are in sync with the leader. */
+                    isrNodes: field("0+", array(int32)),
+                    /** Those whose broker or log directory is down. */
+                    offlineReplicas: field("5+", array(int32), { ignorable: true }),
+                  },
+                  (
+                    errorCode,
+                    partitionIndex,
+                    leaderId,
+                    leaderEpoch,
+                    replicaNodes,
+                    isrNodes,
+                    offlineReplicas,
+                  ) => ({
+                    errorCode,
+                    partitionIndex,
+                    leaderId,
+                    leaderEpoch,
+                    replicaNodes,
+                    isrNodes,
+                    offlineReplicas,
+                  }),
+                ),
+              ),
             ),
-          ),
-          /**
-           * One bit for each operation by its number in `AclOperation`; the lowest int32 when not asked for.
-           */
-          topicAuthorizedOperations: field("8+", int32, { default: -2147483648 }),
-        }),
+            /**
+             * One bit for each operation by its number in `AclOperation`; the lowest int32 when not asked for.
+             */
+            topicAuthorizedOperations: field("8+", int32, { default: -2147483648 }),
+          },
+          (errorCode, name, topicId, isInternal, partitions, topicAuthorizedOperations) => ({
+            errorCode,
+            name,
+            topicId,
+            isInternal,
+            partitions,
+            topicAuthorizedOperations,
+          }),
+        ),
       ),
     ),
     /** The same for the cluster. */

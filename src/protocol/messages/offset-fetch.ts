@@ -86,13 +86,23 @@ export const OffsetFetchResponse = response({
                 partitions: field(
                   "8+",
                   array(
-                    struct("OffsetFetchResponsePartitions", {
-                      partitionIndex: field("8+", int32),
-                      committedOffset: field("8+", int64),
-                      committedLeaderEpoch: field("8+", int32, { default: -1, ignorable: true }),
-                      metadata: field("8+", string, { nullable: "8+" }),
-                      errorCode: field("8+", int16),
-                    }),
+                    struct(
+                      "OffsetFetchResponsePartitions",
+                      {
+                        partitionIndex: field("8+", int32),
+                        committedOffset: field("8+", int64),
+                        committedLeaderEpoch: field("8+", int32, { default: -1, ignorable: true }),
+                        metadata: field("8+", string, { nullable: "8+" }),
+                        errorCode: field("8+", int16),
+                      },
+                      (partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode) => ({
+                        partitionIndex,
+                        committedOffset,
+                        committedLeaderEpoch,
+                        metadata,
+                        errorCode,
+                      }),
+                    ),
                   ),
                 ),
               }),

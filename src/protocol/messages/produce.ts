@@ -91,46 +91,68 @@ export const ProduceResponse = response({
           partitionResponses: field(
             "0+",
             array(
-              struct("PartitionProduceResponse", {
-                index: field("0+", int32),
-                errorCode: field("0+", int16),
-                /** Offset of the batch's first record; -1 with an error. */
-                baseOffset: field("0+", int64),
-                /**
-                 * When the broker stamped the batch, where the topic has LogAppendTime; -1 where the records
-                 * keep their own timestamps.
-                 */
-                logAppendTimeMs: field("2+", int64, { default: -1n, ignorable: true }),
-                /** Lowest offset that the partition still holds; -1 when not known. */
-                logStartOffset: field("5+", int64, { default: -1n, ignorable: true }),
-                /** Records because of which the whole batch was refused. */
-                recordErrors: field(
-                  "8+",
-                  array(
-                    struct("BatchIndexAndErrorMessage", {
-                      /** The record's place in its batch, from 0. */
-                      batchIndex: field("8+", int32),
-                      /** What is wrong with it; null where `errorMessage` says it for all. */
-                      batchIndexErrorMessage: field("8+", string, { nullable: "8+", default: null }),
-                    }),
+              struct(
+                "PartitionProduceResponse",
+                {
+                  index: field("0+", int32),
+                  errorCode: field("0+", int16),
+                  /** Offset of the batch's first record; -1 with an error. */
+                  baseOffset: field("0+", int64),
+                  /**
+                   * When the broker stamped the batch, where the topic has LogAppendTime; -1 where the records
+                   * keep their own timestamps.
+                   */
+                  logAppendTimeMs: field("2+", int64, { default: -1n, ignorable: true }),
+                  /** Lowest offset that the partition still holds; -1 when not known. */
+                  logStartOffset: field("5+", int64, { default: -1n, ignorable: true }),
+                  /** Records because of which the whole batch was refused. */
+                  recordErrors: field(
+                    "8+",
+                    array(
+                      struct("BatchIndexAndErrorMessage", {
+                        /** The record's place in its batch, from 0. */
+                        batchIndex: field("8+", int32),
+                        /** What is wrong with it; null where `errorMessage` says it for all. */
+                        batchIndexErrorMessage: field("8+", string, { nullable: "8+", default: null }),
+                      }),
+                    ),
+                    { ignorable: true },
                   ),
-                  { ignorable: true },
-                ),
-                /** What is wrong with the batch as a whole; null for no more than the code says. */
-                errorMessage: field("8+", string, { nullable: "8+", default: null, ignorable: true }),
-                /**
-                 * With NOT_LEADER_OR_FOLLOWER, who leads it now; a leader of -1 when the broker does not
-                 * know.
-                 */
-                currentLeader: field(
-                  "10+",
-                  struct("LeaderIdAndEpoch", {
-                    leaderId: field("10+", int32, { default: -1 }),
-                    leaderEpoch: field("10+", int32, { default: -1 }),
-                  }),
-                  { tag: 0 },
-                ),
-              }),
+                  /** What is wrong with the batch as a whole; null for no more than the code says. */
+                  errorMessage: field("8+", string, { nullable: "8+", default: null, ignorable: true }),
+                  /**
+                   * With NOT_LEADER_OR_FOLLOWER, who leads it now; a leader of -1 when the broker does not
+                   * know.
+                   */
+                  currentLeader: field(
+                    "10+",
+                    struct("LeaderIdAndEpoch", {
+                      leaderId: field("10+", int32, { default: -1 }),
+                      leaderEpoch: field("10+", int32, { default: -1 }),
+                    }),
+                    { tag: 0 },
+                  ),
+                },
+                (
+                  index,
+                  errorCode,
+                  baseOffset,
+                  logAppendTimeMs,
+                  logStartOffset,
+                  recordErrors,
+                  errorMessage,
+                  currentLeader,
+                ) => ({
+                  index,
+                  errorCode,
+                  baseOffset,
+                  logAppendTimeMs,
+                  logStartOffset,
+                  recordErrors,
+                  errorMessage,
+                  currentLeader,
+                }),
+              ),
             ),
           ),
         }),
