@@ -149,18 +149,19 @@ export class Consumer implements AsyncDisposable {
         "This consumer is being read already: leave that loop first, or use a second consumer",
       );
     }
-    if (this.#fetcher.states.length === 0) {
-      throw new ConfigError("Nothing is assigned to this consumer: call assign() first");
-    }
     this.#isRead = true;
     try {
       while (!this.#isClosed) {
+        if (this.#fetcher.states.length === 0) {
+          throw new ConfigError("Nothing is assigned to this consumer: call assign() first");
+        }
         this.#current ??= await this.#next(options.signal);
         const current = this.#current;
         if (current === null) continue;
+        // Before reading: a record that is read counts as handed out.
+        options.signal?.throwIfAborted();
         const record = this.#read(current);
         if (record !== null) {
-          options.signal?.throwIfAborted();
           yield record;
         } else if (!(await this.#nextBatch(current)) && this.#current === current) {
           this.#current = null;

@@ -12,8 +12,10 @@ export interface PartitionState {
   lookUp: LookedUpPosition;
   /** Offset of the next record to hand out; null before the first offset is known. */
   position: bigint | null;
-  /** A look-up of its offset or its leader is under way. */
+  /** A look-up of its offset or its leader, or a fetch, is under way. */
   isBusy: boolean;
+  /** Answers with records of it that were not yet read to their end. */
+  unread: number;
   /** Not to be asked for before this time on the monotonic clock. */
   notBeforeMs: number;
   /** Failures since the last answer. */
@@ -35,6 +37,7 @@ export function initialState(
     position: offset,
     lookUp: from === undefined || typeof from === "bigint" ? reset : from,
     isBusy: false,
+    unread: 0,
     notBeforeMs: 0,
     failures: 0,
     failingSinceMs: null,
@@ -54,6 +57,12 @@ export interface FetchedRecords {
   readonly state: PartitionState;
   readonly batches: readonly RecordBatch[];
   readonly answer: Answer;
+}
+
+/** What stopped the fetching of a partition, for the reader to know. */
+export interface FetchFailure {
+  readonly state: PartitionState;
+  readonly error: unknown;
 }
 
 /** One answer of a leader. */

@@ -14,6 +14,7 @@ import { CorruptRecordBatchError } from "../../protocol/records/errors.ts";
 import { readRecordBatches } from "../../protocol/records/read-record-batches.ts";
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import { ZERO_UUID } from "../../protocol/uuid.ts";
+import { AbortGroup } from "../abort-group.ts";
 import { Fetch } from "../api.ts";
 import type { Purpose } from "../broker.ts";
 import { type Cluster, isRetriable } from "../cluster.ts";
@@ -64,7 +65,7 @@ export class Fetcher {
   #wakeReader: (() => void) | null = null;
   #timer: Timer | null = null;
   /** Ends what is under way for the current assignment. */
-  #assignment = new AbortController();
+  #assignment = new AbortGroup();
 
   constructor(cluster: Cluster, options: FetcherOptions) {
     this.#cluster = cluster;
@@ -83,7 +84,7 @@ export class Fetcher {
     const { autoOffsetReset } = this.#options.config;
     const reset = autoOffsetReset === "none" ? "latest" : autoOffsetReset;
     this.#states = partitions.map((partition) => initialState(partition, reset));
-    this.#assignment = new AbortController();
+    this.#assignment = new AbortGroup();
   }
 
   /** Ends all fetching. */
@@ -107,7 +108,7 @@ export class Fetcher {
   async next(signal?: AbortSignal): Promise<FetchedRecords | null> {
     const assignment = this.#assignment;
     this.#pump();
-    while (!assignment.signal.aborted) {
+    while (!assignment.aborted) {
       const ready = this.#ready.shift();
       if (ready !== undefined) return ready;
       if (this.#error !== null) {
@@ -157,12 +158,12 @@ export class Fetcher {
         continue;
       }
       if (state.fetchOffset === null) {
-        void this.#lookUp(state);
+        void this.#assignment.run((signal) => this.#lookUp(state, signal));
         continue;
       }
       const leader = this.#cluster.leaderOf(state.topic, state.partition);
       if (leader === undefined) {
-        void this.#lookUpLeader(state);
+        void this.#assignment.run((signal) => this.#lookUpLeader(state, signal));
         continue;
       }
       const states = byLeader.get(leader);
@@ -171,7 +172,8 @@ export class Fetcher {
     }
     for (const [nodeId, states] of byLeader) {
       const leader = this.#leader(nodeId);
-      if (!leader.isFetching && leader.unread < MOST_UNREAD) void this.#fetch(nodeId, leader, states);
+      if (leader.isFetching || leader.unread >= MOST_UNREAD) continue;
+      void this.#assignment.run((signal) => this.#fetch(nodeId, leader, states, signal));
     }
     this.#timer?.cancel();
     if (wakeAtMs < Number.POSITIVE_INFINITY) {
@@ -180,8 +182,7 @@ export class Fetcher {
   }
 
   /** Never rejects, as all that `#pump` starts. */
-  async #lookUp(state: PartitionState): Promise<void> {
-    const { signal } = this.#assignment;
+  async #lookUp(state: PartitionState, signal: AbortSignal): Promise<void> {
     const { requestTimeoutMs, defaultApiTimeoutMs } = this.#options;
     state.isBusy = true;
     try {
@@ -204,8 +205,7 @@ export class Fetcher {
     if (!signal.aborted) this.#pump();
   }
 
-  async #lookUpLeader(state: PartitionState): Promise<void> {
-    const { signal } = this.#assignment;
+  async #lookUpLeader(state: PartitionState, signal: AbortSignal): Promise<void> {
     state.isBusy = true;
     try {
       const deadline = new Deadline(this.#cluster.clock, this.#options.defaultApiTimeoutMs);
@@ -239,8 +239,12 @@ export class Fetcher {
     return leader;
   }
 
-  async #fetch(nodeId: number, leader: LeaderState, states: readonly PartitionState[]): Promise<void> {
-    const { signal } = this.#assignment;
+  async #fetch(
+    nodeId: number,
+    leader: LeaderState,
+    states: readonly PartitionState[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { config, requestTimeoutMs } = this.#options;
     leader.isFetching = true;
     for (const state of states) state.isBusy = true;

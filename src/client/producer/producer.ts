@@ -12,6 +12,7 @@ import type { Delivery } from "./batch.ts";
 import { partitionForKey, StickyPartitioner } from "./partitioner.ts";
 import { type PreparedRecord, type ProducerRecord, prepareRecord, type RecordMetadata } from "./record.ts";
 import { Sender } from "./sender.ts";
+import { TopicQueues } from "./topic-queues.ts";
 
 /** What a call can be given beside its arguments. */
 export interface SendOptions {
@@ -27,19 +28,6 @@ export interface ProducerParts {
   readonly codec: CompressionCodec | null;
   readonly logger: Logger;
   readonly onClose: () => void;
-}
-
-/** A record that waits for its topic to be known, and what to do then. */
-interface WaitingRecord {
-  readonly proceed: (topic: TopicMetadata) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Records that wait for one topic. */
-interface TopicQueue {
-  readonly records: WaitingRecord[];
-  /** Resolves when the look-up has ended, whichever way. */
-  readonly lookedUp: Promise<void>;
 }
 
 /**
@@ -63,16 +51,16 @@ export class Producer implements AsyncDisposable {
   readonly #accumulator: Accumulator;
   readonly #sender: Sender;
   readonly #sticky = new Map<string, StickyPartitioner>();
-  /**
-   * Records whose topic is still being looked up. While there are any, later ones of that topic queue up behind
-   * them, so that nothing overtakes.
-   */
-  readonly #waiting = new Map<string, TopicQueue>();
+  readonly #waiting: TopicQueues;
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
 
   constructor(parts: ProducerParts) {
     this.#parts = parts;
+    const { cluster, config } = parts;
+    this.#waiting = new TopicQueues((topic) =>
+      cluster.topic(topic, { deadline: new Deadline(cluster.clock, config.maxBlockMs) }),
+    );
     this.#accumulator = new Accumulator(parts.config.batchSize);
     this.#sender = new Sender(parts.cluster, this.#accumulator, {
       ...parts.config,
@@ -104,9 +92,7 @@ export class Producer implements AsyncDisposable {
   /** Sends what lingers, and waits until every record handed over so far was delivered or has failed. */
   async flush(): Promise<void> {
     // A record that still waits for its topic is in no batch yet.
-    const lookUps = [...this.#waiting.values()].map(({ lookedUp }) =>
-      lookedUp.then(() => this.#sender.flush()),
-    );
+    const lookUps = this.#waiting.lookUps().map((lookedUp) => lookedUp.then(() => this.#sender.flush()));
     await Promise.all([this.#sender.flush(), ...lookUps]);
   }
 
@@ -134,9 +120,7 @@ export class Producer implements AsyncDisposable {
     } catch (error) {
       if (error !== closed) throw error;
     } finally {
-      for (const name of [...this.#waiting.keys()]) {
-        for (const { reject } of this.#takeWaiting(name)) reject(closed);
-      }
+      this.#waiting.rejectAll(closed);
       this.#sender.abandon(closed);
       this.#parts.onClose();
     }
@@ -161,7 +145,8 @@ export class Producer implements AsyncDisposable {
         this.#append(topic, prepared, size, delivery);
         return;
       }
-      this.#wait(prepared.topic, signal, {
+      this.#waiting.add(prepared.topic, {
+        signal,
         proceed: (found) => {
           try {
             this.#append(found, prepared, size, delivery);
@@ -182,49 +167,6 @@ export class Producer implements AsyncDisposable {
         "raise maxRequestSize (and the topic's max.message.bytes), or send less in one record",
       { code: "MESSAGE_TOO_LARGE" },
     );
-  }
-
-  /** Puts a record behind those that wait for the same topic, and looks the topic up if it is the first. */
-  #wait(name: string, signal: AbortSignal | undefined, record: WaitingRecord): void {
-    const queue = this.#waiting.get(name);
-    const aborted = (): void => {
-      const held = this.#waiting.get(name)?.records;
-      const at = held?.indexOf(waiting) ?? -1;
-      if (at < 0) return;
-      held?.splice(at, 1);
-      waiting.reject(signal?.reason);
-    };
-    const waiting: WaitingRecord = {
-      proceed: (topic) => {
-        signal?.removeEventListener("abort", aborted);
-        record.proceed(topic);
-      },
-      reject: (error) => {
-        signal?.removeEventListener("abort", aborted);
-        record.reject(error);
-      },
-    };
-    signal?.addEventListener("abort", aborted);
-    if (queue !== undefined) {
-      queue.records.push(waiting);
-      return;
-    }
-    const { cluster, config } = this.#parts;
-    const lookedUp = cluster.topic(name, { deadline: new Deadline(cluster.clock, config.maxBlockMs) }).then(
-      (topic) => {
-        for (const { proceed } of this.#takeWaiting(name)) proceed(topic);
-      },
-      (error) => {
-        for (const { reject } of this.#takeWaiting(name)) reject(error);
-      },
-    );
-    this.#waiting.set(name, { records: [waiting], lookedUp });
-  }
-
-  #takeWaiting(name: string): readonly WaitingRecord[] {
-    const waiting = this.#waiting.get(name)?.records ?? [];
-    this.#waiting.delete(name);
-    return waiting;
   }
 
   #append(topic: TopicMetadata, record: PreparedRecord, size: number, delivery: Delivery): void {

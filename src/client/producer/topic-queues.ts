@@ -1,0 +1,83 @@
+import type { TopicMetadata } from "../metadata.ts";
+
+/** A record that waits for its topic to be known, and what to do then. */
+export interface WaitingRecord {
+  readonly signal: AbortSignal | undefined;
+  readonly proceed: (topic: TopicMetadata) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface TopicQueue {
+  records: WaitingRecord[];
+  /** One listener for each signal, however many records wait under it. */
+  readonly listeners: Map<AbortSignal, () => void>;
+  /** Resolves when the look-up has ended, whichever way. */
+  readonly lookedUp: Promise<void>;
+}
+
+/**
+ * Records whose topics are still being looked up. While any record of a topic waits, later ones queue up behind it,
+ * so that nothing overtakes.
+ */
+export class TopicQueues {
+  readonly #lookUp: (topic: string) => Promise<TopicMetadata>;
+  readonly #queues = new Map<string, TopicQueue>();
+
+  constructor(lookUp: (topic: string) => Promise<TopicMetadata>) {
+    this.#lookUp = lookUp;
+  }
+
+  /** Whether records wait for that topic. */
+  has(topic: string): boolean {
+    return this.#queues.has(topic);
+  }
+
+  /** Puts a record behind those that wait for the same topic, and looks the topic up if it is the first. */
+  add(topic: string, record: WaitingRecord): void {
+    let queue = this.#queues.get(topic);
+    if (queue === undefined) {
+      const lookedUp = this.#lookUp(topic).then(
+        (found) => {
+          for (const { proceed } of this.#take(topic)) proceed(found);
+        },
+        (error) => {
+          for (const { reject } of this.#take(topic)) reject(error);
+        },
+      );
+      queue = { records: [], listeners: new Map(), lookedUp };
+      this.#queues.set(topic, queue);
+    }
+    queue.records.push(record);
+    const { signal } = record;
+    if (signal !== undefined && !queue.listeners.has(signal)) {
+      const waiting = queue;
+      const listener = (): void => {
+        const given = waiting.records.filter((each) => each.signal === signal);
+        waiting.records = waiting.records.filter((each) => each.signal !== signal);
+        for (const { reject } of given) reject(signal.reason);
+      };
+      queue.listeners.set(signal, listener);
+      signal.addEventListener("abort", listener);
+    }
+  }
+
+  /** For each topic that is being looked up, a promise that resolves when that has ended, whichever way. */
+  lookUps(): Promise<void>[] {
+    return [...this.#queues.values()].map(({ lookedUp }) => lookedUp);
+  }
+
+  /** Rejects every record that still waits. */
+  rejectAll(error: Error): void {
+    for (const topic of [...this.#queues.keys()]) {
+      for (const { reject } of this.#take(topic)) reject(error);
+    }
+  }
+
+  #take(topic: string): readonly WaitingRecord[] {
+    const queue = this.#queues.get(topic);
+    if (queue === undefined) return [];
+    this.#queues.delete(topic);
+    for (const [signal, listener] of queue.listeners) signal.removeEventListener("abort", listener);
+    return queue.records;
+  }
+}
