@@ -103,7 +103,8 @@ function describe(errorCode: number, name: string, context: BrokerErrorContext):
   const partition = context.partition === undefined ? "" : `, partition ${context.partition}`;
   const about = context.topic === undefined ? "" : ` for topic "${context.topic}"${partition}`;
   const words = context.brokerMessage ? ` (${context.brokerMessage})` : "";
-  const remedy = context.remedy === undefined ? "" : `: ${context.remedy}`;
+  const advice = context.remedy ?? errorCodeOf(errorCode).remedy;
+  const remedy = advice === undefined ? "" : `: ${advice}`;
   return `${by} answered ${name} (${errorCode})${to}${version}${about}${words}${remedy}`;
 }
 
