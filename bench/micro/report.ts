@@ -10,23 +10,29 @@ interface Figure {
   readonly timesBestOther: number | null;
 }
 
+/** What mitata's result has and its types leave out: which group a trial belongs to. */
+interface Grouped {
+  readonly layout: readonly { readonly name: string | null }[];
+  readonly benchmarks: readonly { readonly group: number }[];
+}
+
 /** Runs what was registered, prints it, and keeps the figures in `bench/results/NAME.json`. */
 export async function report(name: string): Promise<void> {
-  const { benchmarks, context, layout } = await run({
-    format: process.env["MITATA_FORMAT"] === "quiet" ? "quiet" : "mitata",
-  });
+  const result = await run({ format: process.env["MITATA_FORMAT"] === "quiet" ? "quiet" : "mitata" });
+  const { layout, benchmarks: grouped } = result as unknown as Grouped;
   const groups = new Map<
     number,
     { readonly name: string; readonly medianNs: number; readonly minNs: number }[]
   >();
-  for (const trial of benchmarks) {
+  result.benchmarks.forEach((trial, index) => {
+    const number = grouped[index]?.group ?? -1;
     for (const { name: label, stats, error } of trial.runs) {
       if (stats === undefined) throw new Error(`${label} failed`, { cause: error });
-      const group = groups.get(trial.group) ?? [];
+      const group = groups.get(number) ?? [];
       group.push({ name: label, medianNs: stats.p50, minNs: stats.min });
-      groups.set(trial.group, group);
+      groups.set(number, group);
     }
-  }
+  });
   const figures: { readonly group: string; readonly figures: Figure[] }[] = [...groups].map(
     ([group, runs]) => ({
       group: layout[group]?.name ?? String(group),
@@ -38,18 +44,15 @@ export async function report(name: string): Promise<void> {
   );
   const ratios = figures.flatMap(({ figures: [first] }) => first?.timesBestOther ?? []);
   const geometricMean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
-  const result = {
+  const kept = {
     command: `npm run bench -- ${name}`,
     runtime: `Node.js ${process.version}`,
-    cpu: context.cpu.name,
+    cpu: result.context.cpu.name,
     geometricMeanTimesBestOther: geometricMean,
     figures,
   };
   await mkdir(new URL("../results/", import.meta.url), { recursive: true });
-  await writeFile(
-    new URL(`../results/${name}.json`, import.meta.url),
-    `${JSON.stringify(result, null, 2)}\n`,
-  );
+  await writeFile(new URL(`../results/${name}.json`, import.meta.url), `${JSON.stringify(kept, null, 2)}\n`);
   console.log(
     `\nfirst of each group against the best of the others, geometric mean: ${geometricMean.toFixed(2)}`,
   );
