@@ -8,11 +8,12 @@ import { DEFAULT_KAFKA_VERSION } from "../kafka/versions.ts";
 export interface KafkaField {
   readonly name: string;
   readonly type: string;
-  readonly versions: string;
+  /** Absent stands for `taggedVersions`. */
+  readonly versions?: string;
   readonly nullableVersions?: string;
   readonly taggedVersions?: string;
   readonly tag?: number;
-  readonly default?: string | number | boolean;
+  readonly default?: string | number | boolean | null;
   readonly ignorable?: boolean;
   readonly flexibleVersions?: string;
   readonly fields?: readonly KafkaField[];

@@ -54,6 +54,12 @@ interface Ready {
   readonly versions: BrokerVersions;
 }
 
+/** A connection that is being set up. */
+interface Opening {
+  readonly ready: Promise<Ready>;
+  readonly abort: AbortController;
+}
+
 /** Opens connections to one broker when they are needed, and again after they are lost. */
 export class Broker {
   /** `host:port`. */
@@ -61,8 +67,8 @@ export class Broker {
   readonly endpoint: Endpoint;
   readonly #options: BrokerOptions;
   readonly #ready = new Map<Purpose, Ready>();
-  readonly #opening = new Map<Purpose, Promise<Ready>>();
-  readonly #closing = new AbortController();
+  readonly #opening = new Map<Purpose, Opening>();
+  #closed: Error | null = null;
   /** Attempts to connect that failed since the last that did not. */
   #failedAttempts = 0;
   #lastFailure: unknown = null;
@@ -126,28 +132,38 @@ export class Broker {
 
   /** Ends the connection of a purpose; requests on it are rejected with `cause`. */
   release(purpose: Purpose, cause: Error): void {
+    this.#opening.get(purpose)?.abort.abort(cause);
+    this.#opening.delete(purpose);
     this.#ready.get(purpose)?.connection.close(cause);
   }
 
   /** Ends all connections; requests on them are rejected with `cause`. */
   close(cause: Error): void {
-    this.#closing.abort(cause);
-    for (const { connection } of [...this.#ready.values()]) connection.close(cause);
+    this.#closed ??= cause;
+    for (const purpose of [...this.#opening.keys(), ...this.#ready.keys()]) this.release(purpose, cause);
   }
 
   /** Waits for a connection that may already be on its way; a caller that gives up does not end it for others. */
   async #connect({ purpose = MAIN, signal }: RequestOptions): Promise<Ready> {
     let opening = this.#opening.get(purpose);
     if (opening === undefined) {
-      opening = this.#open(purpose).finally(() => this.#opening.delete(purpose));
+      opening = this.#start(purpose);
       this.#opening.set(purpose, opening);
     }
-    return signal === undefined ? opening : orAborted(opening, signal);
+    return signal === undefined ? opening.ready : orAborted(opening.ready, signal);
   }
 
-  async #open(purpose: Purpose): Promise<Ready> {
+  #start(purpose: Purpose): Opening {
+    const abort = new AbortController();
+    if (this.#closed !== null) abort.abort(this.#closed);
+    const ready = this.#open(purpose, abort.signal).finally(() => {
+      if (this.#opening.get(purpose)?.abort === abort) this.#opening.delete(purpose);
+    });
+    return { ready, abort };
+  }
+
+  async #open(purpose: Purpose, signal: AbortSignal): Promise<Ready> {
     const { platform, logger, reconnectBackoff, setupTimeoutMs, software } = this.#options;
-    const { signal } = this.#closing;
     if (this.#failedAttempts > 0) {
       await sleep(
         platform.clock,

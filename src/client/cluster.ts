@@ -8,6 +8,7 @@ import { errorCodeOf } from "../protocol/error-codes.ts";
 import { KafkaError } from "../protocol/errors.ts";
 import type { MetadataResponse } from "../protocol/messages/metadata.ts";
 import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
+import { AbortGroup } from "./abort-group.ts";
 import { type Api, Metadata } from "./api.ts";
 import {
   type Answer,
@@ -58,6 +59,7 @@ export class Cluster {
   #lastRefreshFailure: unknown = null;
   #purposes = 0;
   #closed = false;
+  readonly #pauses = new AbortGroup();
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -106,14 +108,14 @@ export class Cluster {
       const expired = (): Error => this.#topicTimeout(name, options.deadline);
       try {
         await within(this.clock, this.refresh([name]), options.deadline, options.signal, expired);
+        const found = this.cachedTopic(name);
+        if (found !== undefined) return found;
+        const errorCode = this.#metadata.topicErrors.get(name);
+        if (errorCode !== undefined && !errorCodeOf(errorCode).retriable) {
+          throw new BrokerError(errorCode, { topic: name, apiKey: Metadata.apiKey });
+        }
       } catch (error) {
         if (!isRetriable(error) || error instanceof ClosedError || options.deadline.expired) throw error;
-      }
-      const found = this.cachedTopic(name);
-      if (found !== undefined) return found;
-      const errorCode = this.#metadata.topicErrors.get(name);
-      if (errorCode !== undefined && !errorCodeOf(errorCode).retriable) {
-        throw new BrokerError(errorCode, { topic: name, apiKey: Metadata.apiKey });
       }
       await this.pause(attempt, options, expired);
     }
@@ -121,7 +123,10 @@ export class Cluster {
 
   /** Waits before another attempt; rejects with what `expired` makes if the deadline comes first. */
   async pause(attempt: number, { deadline, signal }: WaitOptions, expired: () => Error): Promise<void> {
-    await sleep(this.clock, Math.min(this.retryDelayMs(attempt), deadline.remainingMs), signal);
+    const delayMs = Math.min(this.retryDelayMs(attempt), deadline.remainingMs);
+    await this.#pauses.run((closing) =>
+      sleep(this.clock, delayMs, signal === undefined ? closing : AbortSignal.any([signal, closing])),
+    );
     if (deadline.expired) throw expired();
   }
 
@@ -133,8 +138,10 @@ export class Cluster {
   refresh(topics: Iterable<string>): Promise<void> {
     if (this.#closed) return Promise.reject(new ClosedError("client"));
     for (const topic of topics) this.#wanted.add(topic);
+    // The next one counts before it has started: between the two there is a moment when none is under way.
+    if (this.#nextRefresh !== null) return this.#nextRefresh;
     if (this.#refreshing === null) return this.#startRefresh();
-    this.#nextRefresh ??= this.#refreshing
+    this.#nextRefresh = this.#refreshing
       .catch(() => {
         // The caller of that refresh has its failure; ours is another.
       })
@@ -203,6 +210,7 @@ export class Cluster {
     if (this.#closed) return;
     this.#closed = true;
     const cause = new ClosedError("client");
+    this.#pauses.abort(cause);
     for (const broker of [...this.#bootstrap, ...this.#brokers.values()]) broker.close(cause);
     this.#brokers.clear();
   }
@@ -234,7 +242,7 @@ export class Cluster {
       if (this.#closed) throw new ClosedError("client");
       this.#learn(await Promise.any(asked), topics);
     } catch (error) {
-      this.#lastRefreshFailure = error instanceof AggregateError ? error.errors.at(-1) : error;
+      this.#lastRefreshFailure = error instanceof AggregateError ? mostHopeful(error.errors) : error;
       throw this.#lastRefreshFailure;
     }
   }
@@ -262,8 +270,12 @@ export class Cluster {
       { topics: topics.map((name) => ({ name })), allowAutoTopicCreation: allowAutoCreateTopics },
       { timeoutMs: requestTimeoutMs },
     );
-    if (response.errorCode === 0) return response;
-    throw new BrokerError(response.errorCode, { broker: broker.name, apiKey: Metadata.apiKey });
+    if (response.errorCode !== 0) {
+      throw new BrokerError(response.errorCode, { broker: broker.name, apiKey: Metadata.apiKey });
+    }
+    if (response.brokers.length > 0) return response;
+    const message = `${broker.name} does not know the brokers of its cluster yet: it may be starting`;
+    throw new KafkaError("BROKER_NOT_AVAILABLE", message, { retriable: true });
   }
 
   /** Whom to ask, best first: who is connected, then who has not failed, then the rest; bootstrap servers last. */
@@ -300,7 +312,8 @@ export class Cluster {
 
   #topicTimeout(name: string, deadline: Deadline): Error {
     const waited = `Topic "${name}" was not found within ${deadline.timeoutMs} ms`;
-    const errorCode = this.#metadata.topicErrors.get(name);
+    // What a broker said of the topic is old news when none could be asked since.
+    const errorCode = this.#lastRefreshFailure === null ? this.#metadata.topicErrors.get(name) : undefined;
     if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) {
       const message = `${waited}: the cluster has no such topic. Create it, or check the name and the principal's right to see it`;
       const cause = new BrokerError(errorCode, { topic: name, apiKey: Metadata.apiKey });
@@ -319,6 +332,11 @@ export class Cluster {
       cause === undefined || cause === null ? {} : { cause },
     );
   }
+}
+
+/** Of several brokers' failures the one that can go away: while there is such a one, waiting can help. */
+function mostHopeful(failures: readonly unknown[]): unknown {
+  return failures.find(isRetriable) ?? failures.at(-1);
 }
 
 /** Whether an error can go away by itself. */

@@ -56,6 +56,10 @@ export interface ProducerConfig {
   readonly acks?: 0 | 1 | -1 | "all";
   /** Default: `none`. */
   readonly compressionType?: CompressionType;
+  /** For `gzip`: 1 (fast) to 9 (small), or -1 for a middle. Default: -1. */
+  readonly compressionGzipLevel?: number;
+  /** For `zstd`: -131,072 (fast) to 22 (small). Default: 3. */
+  readonly compressionZstdLevel?: number;
   /** How long a batch waits for more records. Default: 5. */
   readonly lingerMs?: number;
   /** Bytes at which a batch is full. Default: 16,384. */
@@ -108,9 +112,12 @@ const pem: Check = (value) =>
     ? null
     : "must be PEM text, which starts with -----BEGIN";
 
+const LOG_METHODS = ["debug", "info", "warn", "error"] as const;
+
 const KAFKA_CHECKS: { readonly [K in keyof Required<KafkaConfig>]: Check } = {
   bootstrapServers: (value) =>
-    (typeof value === "string" && value.trim() !== "") || (Array.isArray(value) && value.length > 0)
+    (typeof value === "string" && value.trim() !== "") ||
+    (Array.isArray(value) && value.length > 0 && value.every((server) => typeof server === "string"))
       ? null
       : 'must name at least one broker as "host:port"',
   clientId: text,
@@ -130,13 +137,19 @@ const KAFKA_CHECKS: { readonly [K in keyof Required<KafkaConfig>]: Check } = {
   metadataMaxAgeMs: number(0),
   allowAutoCreateTopics: flag,
   maxInFlightRequestsPerConnection: number(1),
-  logger: object,
+  logger: (value) =>
+    LOG_METHODS.every((name) => typeof (value as Partial<Logger> | null)?.[name] === "function")
+      ? null
+      : `must be an object with the methods ${LOG_METHODS.join(", ")}`,
   platform: object,
 };
 
 const PRODUCER_CHECKS: { readonly [K in keyof Required<ProducerConfig>]: Check } = {
   acks: oneOf(0, 1, -1, "all"),
   compressionType: oneOf("none", "gzip", "snappy", "lz4", "zstd"),
+  compressionGzipLevel: (value) =>
+    value === -1 || number(1, 9)(value) === null ? null : "must be a whole number from 1 to 9, or -1",
+  compressionZstdLevel: number(-131_072, 22),
   lingerMs: number(0),
   batchSize: number(0),
   maxRequestSize: number(0),
@@ -209,6 +222,8 @@ export function resolveProducerConfig(
   check("producer", config, PRODUCER_CHECKS);
   const resolved = {
     compressionType: "none" as const,
+    compressionGzipLevel: -1,
+    compressionZstdLevel: 3,
     lingerMs: 5,
     batchSize: 16_384,
     maxRequestSize: 1_048_576,
@@ -300,8 +315,10 @@ function isSecret(name: string): boolean {
 }
 
 function shown(value: unknown): string {
-  const json = JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? `${inner}n` : inner));
-  return (json ?? String(value)).slice(0, 60);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.slice(0, 60);
 }
 
 /** The name that takes the fewest changes to get to, if those are few. */

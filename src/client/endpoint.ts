@@ -18,7 +18,9 @@ export function formatEndpoint({ host, port }: Endpoint): string {
  * @throws ConfigError when it is not `host:port`.
  */
 export function parseEndpoint(text: string): Endpoint {
-  const match = /^(?:[A-Za-z_]+:\/\/)?(?:\[([0-9a-fA-F:.%]+)\]|([^:\s/[\]]+)):(\d{1,5})$/.exec(text.trim());
+  const match = /^(?:[A-Za-z_]+:\/\/)?(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^:\s/[\]]+)):(\d{1,5})$/.exec(
+    text.trim(),
+  );
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
   if (host === undefined || port < 1 || port > 65_535) {
@@ -44,6 +46,9 @@ const UNREACHABLE: ReadonlyMap<string, string> = new Map([
 /** A broker takes the first bytes of TLS for a request that is far too large, and hangs up. */
 const RESET_IN_HANDSHAKE =
   'the peer hung up during the TLS handshake: the port may not speak TLS; set securityProtocol to "PLAINTEXT", or use the SSL listener';
+
+/** What the runtimes call bytes that are no TLS. */
+const NO_TLS = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"]);
 
 /** What a failed attempt to connect means. */
 export function explainConnectFailure(
@@ -74,7 +79,7 @@ export function explainConnectFailure(
 
 function explainTlsFailure(broker: string, code: string, error: unknown): ConnectionError {
   let remedy = "check the certificates of both sides";
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "EPROTO") {
+  if (NO_TLS.has(code)) {
     remedy =
       'the port does not speak TLS: set securityProtocol to "PLAINTEXT", or use the broker\'s SSL listener';
   } else if (code === "CERT_HAS_EXPIRED") {

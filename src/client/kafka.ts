@@ -83,7 +83,10 @@ export class Kafka implements AsyncDisposable {
       cluster: this.#cluster,
       config: resolved,
       requestTimeoutMs,
-      codec: compressionCodecs(this.#platform.zlib).get(resolved.compressionType),
+      codec: compressionCodecs(this.#platform.zlib, {
+        gzipLevel: resolved.compressionGzipLevel,
+        zstdLevel: resolved.compressionZstdLevel,
+      }).forWriting(resolved.compressionType),
       logger: this.#logger,
       onClose: () => this.#open.delete(producer),
     });
@@ -98,13 +101,16 @@ export class Kafka implements AsyncDisposable {
    */
   consumer(config: ConsumerConfig = {}): Consumer {
     this.#checkOpen();
-    const codecs = compressionCodecs(this.#platform.zlib);
+    const { zlib } = this.#platform;
+    const codecs = compressionCodecs(zlib);
     const consumer: Consumer = new Consumer({
       cluster: this.#cluster,
       config: resolveConsumerConfig(config),
       requestTimeoutMs: this.#config.requestTimeoutMs,
       defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
-      decompress: (batch) => batch.decompress(codecs.get(batch.compressionType), MAX_DECOMPRESSED_BATCH),
+      crc32: zlib.crc32?.bind(zlib),
+      decompress: (batch) =>
+        batch.decompress(codecs.forReading(batch.compressionType), MAX_DECOMPRESSED_BATCH),
       logger: this.#logger,
       onClose: () => this.#open.delete(consumer),
     });

@@ -42,6 +42,8 @@ export interface ClusterMetadata {
   readonly topicErrors: ReadonlyMap<string, number>;
 }
 
+const LEADER_NOT_AVAILABLE = 5;
+
 /** What is known before the first answer. */
 export const EMPTY_METADATA: ClusterMetadata = {
   clusterId: null,
@@ -54,7 +56,8 @@ export const EMPTY_METADATA: ClusterMetadata = {
 /**
  * The cluster after `response`. Topics that were not asked for stay as they were. A partition whose leader epoch
  * is older than the one already known keeps what is known: an answer from a broker that lags must not undo what
- * a newer one said (KIP-320), unless the topic was deleted and made anew.
+ * a newer one said (KIP-320), unless the topic was deleted and made anew. A topic is there once all its partitions
+ * are described: a key's partition hangs on how many there are.
  */
 export function applyMetadata(known: ClusterMetadata, response: MetadataResponse): ClusterMetadata {
   const topics = new Map(known.topics);
@@ -87,6 +90,10 @@ export function applyMetadata(known: ClusterMetadata, response: MetadataResponse
           : told;
       })
       .sort((a, b) => a.partition - b.partition);
+    if (partitions.length === 0 || partitions.some(({ partition }, index) => partition !== index)) {
+      if (before === undefined) topicErrors.set(name, LEADER_NOT_AVAILABLE);
+      continue;
+    }
     topics.set(name, { name, topicId, isInternal: topic.isInternal, partitions });
   }
   return {

@@ -1,5 +1,5 @@
-import { DecodeError, KafkaError } from "../protocol/errors.ts";
 import type { CompressionCodec } from "../protocol/records/compression-type.ts";
+import { explained } from "./failures.ts";
 
 /** What gzip needs from the platform. */
 export interface Zlib {
@@ -23,26 +23,11 @@ export function gzipCodec(zlib: Zlib, level: number = -1): CompressionCodec {
         const result = zlib.gunzip(bytes, maxSize);
         if (result instanceof Uint8Array) return result;
         return result.catch((error: unknown) => {
-          throw explained(error, bytes, maxSize);
+          throw explained("gzip", error, bytes, maxSize);
         });
       } catch (error) {
-        throw explained(error, bytes, maxSize);
+        throw explained("gzip", error, bytes, maxSize);
       }
     },
   };
-}
-
-function explained(error: unknown, bytes: Uint8Array, maxSize: number): KafkaError {
-  if (error instanceof RangeError) {
-    return new KafkaError(
-      "DECOMPRESSED_SIZE_EXCEEDED",
-      `${bytes.byteLength} bytes of gzip would be more than ${maxSize} bytes when decompressed, which is the ` +
-        "limit: raise it if you trust who produced them",
-      { cause: error },
-    );
-  }
-  const problem = error instanceof Error ? error.message : String(error);
-  const damaged = new DecodeError(`the gzip data is damaged (${problem})`, 0);
-  damaged.cause = error;
-  return damaged;
 }

@@ -3,7 +3,8 @@
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { gunzipSync, gzipSync } from "node:zlib";
+import * as nodeZlib from "node:zlib";
+import * as bufferCrc32 from "buffer-crc32";
 import type {
   ByteStream,
   ByteStreamHandler,
@@ -14,21 +15,78 @@ import type {
   Zlib,
 } from "./platform.ts";
 
+/** Node.js fires a timer that is set for longer at once. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
 const clock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
   random: () => Math.random(),
   setTimer(delayMs, fire, options) {
-    const timer = setTimeout(fire, delayMs);
+    const timer = setTimeout(fire, Math.min(delayMs, LONGEST_TIMER_MS));
     if (options?.background === true) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };
 
+/** The library's types say that the function is the module; in ESM it is the module's default export. */
+const { default: crc32 } = bufferCrc32 as unknown as {
+  readonly default: { readonly unsigned: (bytes: Uint8Array) => number };
+};
+
+/** What node:zlib has of zstd from Node.js 22.15 and 23.8 on. */
+interface NodeZstd {
+  readonly zstdCompressSync: (
+    bytes: Uint8Array,
+    options: { readonly params: { readonly [parameter: number]: number } },
+  ) => Uint8Array;
+  readonly zstdDecompressSync: (
+    bytes: Uint8Array,
+    options: { readonly maxOutputLength: number },
+  ) => Uint8Array;
+  readonly constants: { readonly ZSTD_c_compressionLevel: number };
+}
+
+function hasZstd(zlib: object): zlib is NodeZstd {
+  return "zstdCompressSync" in zlib && "zstdDecompressSync" in zlib;
+}
+
+function zstdOf(zlib: object): Pick<Zlib, "zstdCompress" | "zstdDecompress"> {
+  if (!hasZstd(zlib)) return {};
+  const { ZSTD_c_compressionLevel } = zlib.constants;
+  return {
+    zstdCompress: (bytes, level) =>
+      plain(
+        zlib.zstdCompressSync(bytes, {
+          params: level === undefined ? {} : { [ZSTD_c_compressionLevel]: level },
+        }),
+      ),
+    zstdDecompress: (bytes, maxSize) => limited(zlib.zstdDecompressSync, bytes, maxSize),
+  };
+}
+
+/** A `Buffer` is a class of its own to the code that reads it, which is slower with two than with one. */
+function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function limited(
+  decompress: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array,
+  bytes: Uint8Array,
+  maxSize: number,
+): Uint8Array {
+  // Node.js takes no limit of 0.
+  const content = decompress(bytes, { maxOutputLength: Math.max(maxSize, 1) });
+  if (content.byteLength > maxSize) throw new RangeError(`There are ${content.byteLength} bytes`);
+  return plain(content);
+}
+
 // Synchronous on purpose: batches are small, and a trip through the thread pool costs more than it frees.
 const zlib: Zlib = {
-  gzip: (bytes, level) => gzipSync(bytes, level === undefined ? {} : { level }),
-  gunzip: (bytes, maxSize) => gunzipSync(bytes, { maxOutputLength: maxSize }),
+  gzip: (bytes, level) => plain(nodeZlib.gzipSync(bytes, level === undefined ? {} : { level })),
+  gunzip: (bytes, maxSize) => limited(nodeZlib.gunzipSync, bytes, maxSize),
+  ...zstdOf(nodeZlib),
+  crc32: (bytes) => crc32.unsigned(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
 };
 
 function open(options: ConnectOptions): Socket {

@@ -79,11 +79,17 @@ export interface Clock {
   random(): number;
 }
 
-/** gzip, in whatever way the runtime offers it. */
+/** gzip, zstd and CRC-32, in whatever way the runtime offers them. */
 export interface Zlib {
   gzip(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>;
   /** @throws RangeError when the result would be larger than `maxSize` bytes; anything else counts as damage. */
   gunzip(bytes: Uint8Array, maxSize: number): Uint8Array | Promise<Uint8Array>;
+  /** Absent where there is none; records can then be read with zstd and not be written. */
+  zstdCompress?(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>;
+  /** As {@link gunzip}, for one frame. Absent where there is none; it is then done in JavaScript. */
+  zstdDecompress?(bytes: Uint8Array, maxSize: number): Uint8Array | Promise<Uint8Array>;
+  /** CRC-32 as an unsigned number. Absent where there is none; records of magic 0 and 1 then cannot be checked. */
+  crc32?(bytes: Uint8Array): number;
 }
 
 /** A runtime. */

@@ -42,6 +42,8 @@ interface Place {
   readonly version: number;
   readonly flexible: boolean;
   readonly nullable: boolean;
+  /** Whether this is the value of a tagged field. */
+  readonly tagged: boolean;
 }
 
 /**
@@ -61,7 +63,10 @@ export function codecFor<F extends Fields>(
       );
     }
     const flexible = containsVersion(schema.flexibleVersions, version);
-    codec = named(schema.name, compileStruct(schema.struct, { version, flexible, nullable: false }));
+    codec = named(
+      schema.name,
+      compileStruct(schema.struct, { version, flexible, nullable: false, tagged: false }),
+    );
     schema.codecs.set(version, codec);
   }
   return codec as Codec<Infer<MessageSchema<F>>, InferInput<MessageSchema<F>>>;
@@ -172,7 +177,7 @@ function compileSized(type: SizedType<unknown, unknown>, { flexible, nullable }:
 }
 
 function compileArray(type: ArrayType<AnyType>, { version, flexible, nullable }: Place): AnyCodec {
-  const element = compileType(type.element, { version, flexible, nullable: false });
+  const element = compileType(type.element, { version, flexible, nullable: false, tagged: false });
   const readElement = element.read;
   const writeElement = element.write;
   return {
@@ -216,13 +221,21 @@ function compileArray(type: ArrayType<AnyType>, { version, flexible, nullable }:
   };
 }
 
-/** A struct that may be null follows a byte that is negative for null; 0 counts as present when reading. */
+/**
+ * A struct that may be null follows a byte that is negative for null; 0 counts as present when reading. In a
+ * tagged field it follows a varint, which is 0 for null.
+ */
 function compileNullableStruct(type: StructType<Fields>, place: Place): AnyCodec {
   const codec = compileStruct(type, place);
+  const readIsNull = place.tagged
+    ? (reader: Reader) => reader.unsignedVarint() <= 0
+    : (reader: Reader) => reader.int8() < 0;
+  const nullMark = place.tagged ? 0 : -1;
   return {
-    read: (reader) => (reader.int8() < 0 ? null : codec.read(reader)),
+    read: (reader) => (readIsNull(reader) ? null : codec.read(reader)),
     write: (writer, value) => {
-      writer.int8(value === null ? -1 : 1);
+      // As a varint, 0 and 1 are the same one byte.
+      writer.int8(value === null ? nullMark : 1);
       if (value !== null) codec.write(writer, value);
     },
   };
@@ -239,13 +252,15 @@ function compileStruct(type: StructType<Fields>, { version, flexible }: Place): 
   const tagged: TaggedField[] = [];
   const absent: { readonly name: string; readonly field: AnyField }[] = [];
   for (const [name, field] of Object.entries(type.fields)) {
+    const isPresent = containsVersion(field.versions, version);
+    const isTagged = isPresent && containsVersion(field.taggedVersions, version);
     const codec = compileType(field.type, {
       version,
       flexible: flexible && field.flexible,
       nullable: containsVersion(field.nullableVersions, version),
+      tagged: isTagged,
     });
-    const isPresent = containsVersion(field.versions, version);
-    if (field.tag !== null && containsVersion(field.taggedVersions, version) && isPresent) {
+    if (field.tag !== null && isTagged) {
       tagged.push({ ...codec, name, field, tag: field.tag, inVersion: true });
       continue;
     }

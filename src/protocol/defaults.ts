@@ -32,8 +32,10 @@ export function isDefault(field: AnyField, value: unknown): boolean {
   if (value === null || field.default === null)
     return value === field.default || (value === null && zero(type) === null);
   switch (type.kind) {
-    case "scalar":
-      return value === (field.default ?? type.zero);
+    case "scalar": {
+      const expected = field.default ?? type.zero;
+      return type.equals === undefined ? value === expected : type.equals(value, expected);
+    }
     case "sized":
       return type.name === "string"
         ? value === (field.default ?? type.zero)

@@ -5,12 +5,55 @@
  */
 
 export { apiName, apiNames } from "./api-keys.ts";
+export * from "./broker-files.ts";
 export type { Codec } from "./codec.ts";
 export { codecFor, decode, encode } from "./compile.ts";
+export * from "./consumer-protocol.ts";
+export * from "./control-records.ts";
+export * from "./coordinator-records/classic-group.ts";
+export * from "./coordinator-records/consumer-group.ts";
+export type {
+  CoordinatorRecordType,
+  CoordinatorRecordTypes,
+  UnknownCoordinatorRecord,
+} from "./coordinator-records/coordinator-record.ts";
+export {
+  decodeGroupCoordinatorRecord,
+  type GroupCoordinatorRecord,
+  groupCoordinatorRecordTypes,
+} from "./coordinator-records/group-coordinator.ts";
+export {
+  decodeShareCoordinatorRecord,
+  type ShareCoordinatorRecord,
+  shareCoordinatorRecordTypes,
+} from "./coordinator-records/share-coordinator.ts";
+export * from "./coordinator-records/share-group.ts";
+export * from "./coordinator-records/share-state.ts";
+export * from "./coordinator-records/streams-group.ts";
+export {
+  decodeTransactionLogRecord,
+  type TransactionLogRecord,
+  transactionCoordinatorRecordTypes,
+} from "./coordinator-records/transaction-coordinator.ts";
+export * from "./coordinator-records/transaction-log.ts";
 export { type ErrorCode, errorCodeOf, errorCodes } from "./error-codes.ts";
 export { DecodeError, EncodeError, KafkaError, type KafkaErrorOptions } from "./errors.ts";
 export { DEFAULT_MAX_FRAME_SIZE, FRAME_HEADER_SIZE, FrameError, FrameReader } from "./frame.ts";
 export { RequestHeader, ResponseHeader, requestHeaderVersion, responseHeaderVersion } from "./header.ts";
+export { consumerProtocol, coordinatorRecords } from "./inspect/embedded.ts";
+export { type FormatOptions, formatInspection } from "./inspect/format-inspection.ts";
+export { inspect } from "./inspect/inspect.ts";
+export { type FrameInspection, type InspectFrameOptions, inspectFrame } from "./inspect/inspect-frame.ts";
+export type { EmbeddedHook, EmbeddedMessage, InspectOptions, OpaqueBytes } from "./inspect/options.ts";
+export { settleCodecs } from "./inspect/settle-codecs.ts";
+export {
+  type Inspection,
+  type InspectionError,
+  leafSpans,
+  type Span,
+  type SpanKind,
+} from "./inspect/span.ts";
+export type { Int64Input } from "./int64.ts";
 export * from "./messages/add-offsets-to-txn.ts";
 export * from "./messages/add-partitions-to-txn.ts";
 export * from "./messages/add-raft-voter.ts";
@@ -103,12 +146,20 @@ export * from "./messages/vote.ts";
 export * from "./messages/write-share-group-state.ts";
 export * from "./messages/write-txn-markers.ts";
 export { messages } from "./messages.ts";
+export * from "./principal-data.ts";
 export { Reader } from "./reader.ts";
 export type { BuildOptions } from "./records/build-options.ts";
-export { type CompressionCodec, type CompressionType, compressionTypes } from "./records/compression-type.ts";
+export {
+  type CompressionCodec,
+  type CompressionType,
+  type Compressor,
+  compressionTypes,
+  type Decompressor,
+} from "./records/compression-type.ts";
 export { crc32c } from "./records/crc32c.ts";
 export { CorruptRecordBatchError, PartialRecordBatchError } from "./records/errors.ts";
 export { RECORD_BATCH_OVERHEAD } from "./records/layout.ts";
+export type { Crc32 } from "./records/legacy-message.ts";
 export { type ReadRecordBatchesOptions, readRecordBatches } from "./records/read-record-batches.ts";
 export type { RecordBatch } from "./records/record-batch.ts";
 export {

@@ -5,23 +5,26 @@
  */
 
 import { EncodeError } from "./errors.ts";
+import { type Int64Input, toBigInt } from "./int64.ts";
 import type { Reader } from "./reader.ts";
 import { type Uuid, ZERO_UUID } from "./uuid.ts";
 import type { Writer } from "./writer.ts";
 
 /** How a value of type `T` is read and written, where null has no place. */
-export interface ValueCodec<T> {
+export interface ValueCodec<T, Input = T> {
   readonly read: (reader: Reader) => T;
-  readonly write: (writer: Writer, value: T) => void;
+  readonly write: (writer: Writer, value: Input) => void;
 }
 
 /** The type of values that only need their bytes. */
-export interface ScalarType<T> extends ValueCodec<T> {
+export interface ScalarType<T, Input = T> extends ValueCodec<T, Input> {
   readonly kind: "scalar";
   /** Kafka's name of the type. */
   readonly name: string;
   /** The default of a field that names no other. */
   readonly zero: T;
+  /** Whether the input stands for `value`; absent where it does when it is that same value. */
+  readonly equals?: (input: unknown, value: T) => boolean;
 }
 
 /** The type of values that follow their own length. */
@@ -130,15 +133,18 @@ export const uint32: ScalarType<number> = scalar(
   },
 );
 
-export const int64: ScalarType<bigint> = scalar(
-  "int64",
-  0n,
-  (r) => r.int64(),
-  (w, value) => {
-    if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) throw mismatch("int64", value);
+export const int64: ScalarType<bigint, Int64Input> = {
+  kind: "scalar",
+  name: "int64",
+  zero: 0n,
+  read: (r) => r.int64(),
+  write: (w, input) => {
+    const value = toBigInt(input);
+    if (value === null || BigInt.asIntN(64, value) !== value) throw mismatch("int64", input);
     w.int64(value);
   },
-);
+  equals: (input, value) => toBigInt(input) === value,
+};
 
 export const float64: ScalarType<number> = scalar(
   "float64",

@@ -10,7 +10,7 @@ import type { ScalarType, SizedType } from "./primitives.ts";
 import { NO_VERSIONS, parseVersions, type VersionRange } from "./versions.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a ScalarType<number> also takes values, so it is no ScalarType<unknown>
-export type AnyType = ScalarType<any> | SizedType<any, any> | ArrayType<AnyType> | StructType<Fields>;
+export type AnyType = ScalarType<any, any> | SizedType<any, any> | ArrayType<AnyType> | StructType<Fields>;
 
 /** Any number of elements of one type. */
 export interface ArrayType<Element extends AnyType> {
@@ -70,7 +70,7 @@ export interface FieldOptions<Value> {
 
 /** The value of a type as decoding gives it. */
 export type ValueOf<T> =
-  T extends ScalarType<infer V>
+  T extends ScalarType<infer V, infer _>
     ? V
     : T extends SizedType<infer V, infer _>
       ? V
@@ -82,7 +82,7 @@ export type ValueOf<T> =
 
 /** The value of a type as encoding takes it: absent fields stand for their defaults. */
 export type InputOf<T> =
-  T extends ScalarType<infer V>
+  T extends ScalarType<infer _, infer V>
     ? V
     : T extends SizedType<infer _, infer V>
       ? V

@@ -6,6 +6,8 @@ import { platform } from "../../src/platform/node.ts";
 import { DecodeError, KafkaError } from "../../src/protocol/errors.ts";
 import type { CompressionCodec, CompressionType } from "../../src/protocol/records/compression-type.ts";
 
+const noZstd = { zstdCompress: undefined as never, zstdDecompress: undefined as never };
+
 const text = new TextEncoder().encode("the same again ".repeat(1000));
 
 /** The same work, later: as a runtime does that only has web streams. */
@@ -16,31 +18,55 @@ const asynchronous: Zlib = {
 
 function gzipOf(zlib: Zlib, gzipLevel?: number): CompressionCodec {
   const codecs = compressionCodecs(zlib, gzipLevel === undefined ? {} : { gzipLevel });
-  return codecs.get("gzip") as CompressionCodec;
+  return codecs.forWriting("gzip") as CompressionCodec;
 }
 
 describe("compressionCodecs", () => {
   it("says what is supported, and has nothing to do for none", () => {
-    const codecs = compressionCodecs(platform.zlib);
-    expect(codecs.supported).toEqual(["none", "gzip"]);
-    expect(codecs.get("none")).toBeNull();
-    expect(codecs.get("gzip")?.type).toBe("gzip");
+    const codecs = compressionCodecs({ ...platform.zlib, ...noZstd });
+    expect(codecs.supported).toEqual(["none", "gzip", "snappy", "lz4"]);
+    expect(codecs.forWriting("none")).toBeNull();
+    expect(codecs.forReading("none")).toBeNull();
+    for (const type of ["gzip", "snappy", "lz4"] as const) {
+      expect(codecs.forWriting(type)?.type).toBe(type);
+      expect(codecs.forReading(type)?.type).toBe(type);
+    }
   });
 
-  it.each(["snappy", "lz4", "zstd"] as const)("names what there is when asked for %s", (type) => {
-    const get = () => compressionCodecs(platform.zlib).get(type);
-    expect(get).toThrow(KafkaError);
-    expect(get).toThrow(`"${type}" is not supported here: supported are none, gzip`);
-    expect(get).toThrow(expect.objectContaining({ code: "UNSUPPORTED_COMPRESSION_TYPE" }));
+  it("reads zstd where it cannot write it, and then says what would", () => {
+    const codecs = compressionCodecs({ ...platform.zlib, ...noZstd });
+    expect(codecs.forReading("zstd")?.type).toBe("zstd");
+    const write = () => codecs.forWriting("zstd");
+    expect(write).toThrow(KafkaError);
+    expect(write).toThrow(/"zstd" cannot be written here.* Node\.js has it .*22\.15/);
+    expect(write).toThrow(/Supported are none, gzip, snappy, lz4$/);
+    expect(write).toThrow(expect.objectContaining({ code: "UNSUPPORTED_COMPRESSION_TYPE" }));
+  });
+
+  it("writes zstd where the platform can, at Kafka's level or another", () => {
+    const levels: unknown[] = [];
+    const zstdCompress = (bytes: Uint8Array, level?: number) => {
+      levels.push(level);
+      return bytes;
+    };
+    const zlib = { ...platform.zlib, zstdCompress };
+    expect(compressionCodecs(zlib).supported).toContain("zstd");
+    compressionCodecs(zlib).forWriting("zstd")?.compress(text);
+    compressionCodecs(zlib, { zstdLevel: -7 }).forWriting("zstd")?.compress(text);
+    expect(levels).toEqual([3, -7]);
   });
 
   it("knows what is no compression type at all", () => {
-    const get = () => compressionCodecs(platform.zlib).get("brotli" as CompressionType);
-    expect(get).toThrow(/"brotli" does not exist/);
+    const codecs = compressionCodecs(platform.zlib);
+    expect(() => codecs.forWriting("brotli" as CompressionType)).toThrow(/"brotli" does not exist/);
+    expect(() => codecs.forReading("brotli" as CompressionType)).toThrow(/"brotli" does not exist/);
   });
 
-  it.each([0, 10, -2, 1.5, Number.NaN])("refuses the gzip level %s", (gzipLevel) => {
-    expect(() => compressionCodecs(platform.zlib, { gzipLevel })).toThrow(
+  it.each([
+    ...[0, 10, -2, 1.5, Number.NaN].map((gzipLevel) => ({ gzipLevel })),
+    ...[23, -131_073, 1.5, Number.NaN].map((zstdLevel) => ({ zstdLevel })),
+  ])("refuses %s", (options) => {
+    expect(() => compressionCodecs(platform.zlib, options)).toThrow(
       expect.objectContaining({ code: "INVALID_CONFIG" }),
     );
   });

@@ -61,6 +61,19 @@ export async function readByKafka(messages: readonly Encoded[]): Promise<KafkaRe
   return readings;
 }
 
+/** What Kafka answers to each of `lines`, in their order; `java/VersionedBytes.java` says which there are. */
+export async function readVersionedByKafka(lines: readonly string[]): Promise<string[]> {
+  const { stdout } = await runJava({
+    program: program("VersionedBytes"),
+    input: lines.map((line) => `${line}\n`).join(""),
+  });
+  const answers = stdout.toString("utf8").trimEnd().split("\n");
+  if (answers.length !== lines.length) {
+    throw new Error(`Kafka was asked ${lines.length} questions and answered ${answers.length}`);
+  }
+  return answers;
+}
+
 /** Rows of Kafka's own tables, each with its kind first: "error", "api" or "headers". */
 export async function kafkaTables(): Promise<string[][]> {
   const { stdout } = await runJava({ program: program("Tables") });

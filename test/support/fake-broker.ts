@@ -64,7 +64,7 @@ export const hangUp = (error: Error | null = null): Act =>
 export const raw = (bytes: Uint8Array): Act => new Act(({ request }) => request.peer.send(bytes));
 
 /** Answers later. */
-export const after = (delayMs: number, reply: Reply<object>): Act =>
+export const later = (delayMs: number, reply: Reply<object>): Act =>
   new Act(async ({ platform, answer }) => {
     await new Promise<void>((resolve) => platform.clock.setTimer(delayMs, resolve, { background: true }));
     await answer(reply);
@@ -89,6 +89,9 @@ export const altered = (body: object, change: (frame: Uint8Array) => Uint8Array)
   new Act(({ request, frame }) => request.peer.send(change(frame(body))));
 
 type Handler = (request: FakeRequest<never>) => Reply<object> | Promise<Reply<object>>;
+
+/** More requests than any test needs at one moment: a client asks again and again without a pause. */
+const MOST_REQUESTS_AT_ONCE = 1000;
 
 export class FakeBroker {
   /** `host:port`. */
@@ -172,6 +175,8 @@ export class FakeBroker {
       for (const frame of frames.push(bytes)) {
         const exchange = this.#exchange(frame, peer);
         this.requests.push(exchange.request);
+        const earlier = this.requests.at(-MOST_REQUESTS_AT_ONCE);
+        if (earlier?.atMs === exchange.request.atMs) throw new Error(`Asked for ${earlier.api} without end`);
         previous = previous.then(() => (peer.isClosed ? undefined : exchange.answer(undefined)));
       }
     };

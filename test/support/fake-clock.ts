@@ -40,6 +40,11 @@ export class FakeClock implements Clock {
     return { cancel: () => void this.#timers.delete(timer) };
   }
 
+  /** Timers of every kind. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   /** Timers that would keep a process alive. */
   get foregroundTimers(): number {
     return [...this.#timers].filter(({ background }) => !background).length;

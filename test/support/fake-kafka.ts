@@ -1,7 +1,9 @@
 /** The client over a {@link FakeCluster}, as the tests of the client want it. */
 
 import type { BrokerOptions } from "../../src/client/broker.ts";
+import { Cluster, type ClusterOptions } from "../../src/client/cluster.ts";
 import type { KafkaConfig } from "../../src/client/config.ts";
+import { parseEndpoint } from "../../src/client/endpoint.ts";
 import { Kafka } from "../../src/client/kafka.ts";
 import type { Logger } from "../../src/client/logger.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
@@ -48,4 +50,17 @@ export function brokerOptions(platform: FakePlatform, options: Partial<BrokerOpt
     logger: new FakeLogger(),
     ...options,
   };
+}
+
+/** The client's own view of the cluster, without producer or consumer. */
+export function clusterFor(cluster: FakeCluster, options: Partial<ClusterOptions> = {}): Cluster {
+  return new Cluster({
+    ...brokerOptions(cluster.platform),
+    bootstrapServers: cluster.bootstrapServers.map(parseEndpoint),
+    requestTimeoutMs: 30_000,
+    metadataMaxAgeMs: 300_000,
+    retryBackoff: { initialMs: 100, maxMs: 1000 },
+    allowAutoCreateTopics: true,
+    ...options,
+  });
 }

@@ -47,7 +47,9 @@ export class FakeLog {
   /** The offset of the first record that is as late as `timestamp`; -1 where none is. */
   offsetAt(timestamp: number): bigint {
     for (const batch of readRecordBatches(this.read(this.startOffset, Number.POSITIVE_INFINITY))) {
-      for (const record of batch.records()) if (record.timestamp >= timestamp) return record.offset;
+      for (const { offset, timestamp: theirs } of batch.records()) {
+        if (offset >= this.startOffset && theirs >= timestamp) return offset;
+      }
     }
     return -1n;
   }

@@ -26,6 +26,8 @@ export interface Interpreted {
 interface Context {
   readonly version: number;
   readonly flexible: boolean;
+  /** Whether the value is that of a tagged field. */
+  readonly tagged: boolean;
 }
 
 class Output {
@@ -71,7 +73,7 @@ export function interpret(schema: MessageSchema, version: number, value: Struct)
 }
 
 function contextOf(schema: MessageSchema, version: number): Context {
-  return { version, flexible: within(schema.flexibleVersions, version) };
+  return { version, flexible: within(schema.flexibleVersions, version), tagged: false };
 }
 
 function within(range: { lowest: number; highest: number }, version: number): boolean {
@@ -125,7 +127,7 @@ function writeStruct(output: Output, fields: Fields, value: Struct, context: Con
       writeField(output, field, value[name], context);
     } else if (!same(value[name], absentValue(field))) {
       const inner = new Output();
-      writeField(inner, field, value[name], context);
+      writeField(inner, field, value[name], { ...context, tagged: true });
       tagged.set(field.tag as number, inner);
     }
   }
@@ -167,10 +169,11 @@ function writeValue(
   if (type.kind === "array") {
     const elements = value as unknown[] | null;
     output.length(elements?.length ?? -1, 4, context.flexible);
-    for (const element of elements ?? []) writeValue(output, type.element, element, context, false);
+    for (const element of elements ?? [])
+      writeValue(output, type.element, element, { ...context, tagged: false }, false);
   } else if (type.kind === "struct") {
-    if (nullable) output.bytes.push(value === null ? 0xff : 1);
-    if (value !== null) writeStruct(output, type.fields, value as Struct, context);
+    if (nullable) output.bytes.push(value !== null ? 1 : context.tagged ? 0 : 0xff);
+    if (value !== null) writeStruct(output, type.fields, value as Struct, { ...context, tagged: false });
   } else if (type.name === "string") {
     // The only surrogates that the expression finds are those without their other half.
     const text = value === null ? null : Buffer.from((value as string).replace(/[\ud800-\udfff]/gu, "?"));

@@ -34,7 +34,8 @@ export function checkAssignment({ topic, partition, from }: PartitionAssignment)
     from.timestamp >= 0
   )
     return;
-  const shown = typeof from === "object" ? JSON.stringify(from) : String(from);
+  const shown =
+    typeof from === "object" && from !== null ? `{ timestamp: ${String(from.timestamp)} }` : String(from);
   throw new ConfigError(
     `Topic "${topic}", partition ${partition}: from is ${shown}; ` +
       'give "earliest", "latest", an offset as a bigint from 0n up, or { timestamp } in milliseconds',

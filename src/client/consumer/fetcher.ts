@@ -11,6 +11,7 @@ import type { Timer } from "../../platform/platform.ts";
 import { DecodeError, KafkaError } from "../../protocol/errors.ts";
 import type { FetchResponse } from "../../protocol/messages/fetch.ts";
 import { CorruptRecordBatchError } from "../../protocol/records/errors.ts";
+import type { Crc32 } from "../../protocol/records/legacy-message.ts";
 import { readRecordBatches } from "../../protocol/records/read-record-batches.ts";
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import { ZERO_UUID } from "../../protocol/uuid.ts";
@@ -26,6 +27,7 @@ import { formatPartition, type PartitionAssignment } from "./assignment.ts";
 import {
   type Answer,
   type FetchedRecords,
+  type FetchFailure,
   initialState,
   type LeaderState,
   type PartitionState,
@@ -38,6 +40,8 @@ export interface FetcherOptions {
   readonly requestTimeoutMs: number;
   readonly defaultApiTimeoutMs: number;
   readonly logger: Logger;
+  /** Checks records of magic 0 and 1; undefined where the platform has none. */
+  readonly crc32: Crc32 | undefined;
 }
 
 type PartitionData = FetchResponse["responses"][number]["partitions"][number];
@@ -48,6 +52,7 @@ const LAST_VERSION_BY_NAME = 12;
 const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
 const OFFSET_OUT_OF_RANGE = 1;
 const LEADER_NOT_AVAILABLE = 5;
+const UNKNOWN_SERVER_ERROR = -1;
 const WAIT_WHILE_LOOKING_UP_MS = 50;
 /** One answer being read, one fetched meanwhile. */
 const MOST_UNREAD = 2;
@@ -60,8 +65,8 @@ export class Fetcher {
   readonly #purpose: Purpose;
   #states: readonly PartitionState[] = [];
   #leaders = new Map<number, LeaderState>();
-  #ready: FetchedRecords[] = [];
-  #error: unknown = null;
+  /** In the order in which they came: an error must not wait for a partition that has records without end. */
+  #ready: (FetchedRecords | FetchFailure)[] = [];
   #wakeReader: (() => void) | null = null;
   #timer: Timer | null = null;
   /** Ends what is under way for the current assignment. */
@@ -96,7 +101,6 @@ export class Fetcher {
     this.#states = [];
     this.#leaders = new Map();
     this.#ready = [];
-    this.#error = null;
     this.#wakeReader?.();
   }
 
@@ -110,11 +114,9 @@ export class Fetcher {
     this.#pump();
     while (!assignment.aborted) {
       const ready = this.#ready.shift();
-      if (ready !== undefined) return ready;
-      if (this.#error !== null) {
-        const error = this.#error;
-        this.#error = null;
-        throw error;
+      if (ready !== undefined) {
+        if ("error" in ready) throw ready.error;
+        return ready;
       }
       signal?.throwIfAborted();
       await new Promise<void>((resolve) => {
@@ -131,7 +133,8 @@ export class Fetcher {
   }
 
   /** Says that fetched records were read, so that more may be fetched. */
-  done({ answer }: FetchedRecords): void {
+  done({ state, answer }: FetchedRecords): void {
+    state.unread--;
     answer.unreadPartitions--;
     if (answer.unreadPartitions === 0) answer.leader.unread--;
     this.#pump();
@@ -143,7 +146,7 @@ export class Fetcher {
     state.fetchOffset = state.position;
     const dropped = this.#ready.filter((ready) => ready.state === state);
     this.#ready = this.#ready.filter((ready) => ready.state !== state);
-    for (const each of [fetched, ...dropped]) this.done(each);
+    for (const each of [fetched, ...dropped]) if ("answer" in each) this.done(each);
   }
 
   /** Starts whatever can be started. */
@@ -158,7 +161,8 @@ export class Fetcher {
         continue;
       }
       if (state.fetchOffset === null) {
-        void this.#assignment.run((signal) => this.#lookUp(state, signal));
+        // What was fetched is read first: it comes before the offset that is looked up, whatever that is.
+        if (state.unread === 0) void this.#assignment.run((signal) => this.#lookUp(state, signal));
         continue;
       }
       const leader = this.#cluster.leaderOf(state.topic, state.partition);
@@ -198,7 +202,7 @@ export class Fetcher {
       if (signal.aborted) return;
       // The look-up has retried all that can be retried: this is for the reader. The next one starts anew.
       this.#backOff(state);
-      this.#fail(error);
+      this.#fail(state, error);
     } finally {
       state.isBusy = false;
     }
@@ -217,10 +221,10 @@ export class Fetcher {
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof TimeoutError) {
+      if (error instanceof TimeoutError && error.code === "TIMEOUT") {
         // All its time went by without the topic: the reader has waited long enough.
         this.#backOff(state);
-        this.#fail(error);
+        this.#fail(state, error);
       } else {
         this.#failed(state, error);
       }
@@ -248,6 +252,7 @@ export class Fetcher {
     const { config, requestTimeoutMs } = this.#options;
     leader.isFetching = true;
     for (const state of states) state.isBusy = true;
+    const asked = states.map((state) => ({ state, fetchOffset: state.fetchOffset as bigint }));
     // Kept for the answer: the topic may be deleted and made anew, under another id, before that comes.
     const topicIds = new Map(
       states.map(({ topic }) => [topic, this.#cluster.metadata.topics.get(topic)?.topicId ?? ZERO_UUID]),
@@ -257,11 +262,11 @@ export class Fetcher {
       const topics = [...topicIds].map(([topic, topicId]) => ({
         topic,
         topicId,
-        partitions: states
-          .filter((state) => state.topic === topic)
-          .map(({ partition, fetchOffset }) => ({
+        partitions: asked
+          .filter(({ state }) => state.topic === topic)
+          .map(({ state: { partition }, fetchOffset }) => ({
             partition,
-            fetchOffset: fetchOffset as bigint,
+            fetchOffset,
             partitionMaxBytes: config.maxPartitionFetchBytes,
           })),
       }));
@@ -286,13 +291,15 @@ export class Fetcher {
       const context = { broker, apiKey: Fetch.apiKey, apiVersion: version };
       if (response.errorCode !== 0) throw new BrokerError(response.errorCode, context);
       const answer: Answer = { leader, unreadPartitions: 0 };
-      for (const state of states) {
+      for (const { state, fetchOffset } of asked) {
+        // Reading went back meanwhile: the answer begins too late.
+        if (state.fetchOffset !== fetchOffset) continue;
         const data = response.responses
           .find(({ topic, topicId }) =>
             version > LAST_VERSION_BY_NAME ? topicId === topicIds.get(state.topic) : topic === state.topic,
           )
           ?.partitions.find(({ partitionIndex }) => partitionIndex === state.partition);
-        if (data !== undefined) this.#answered(state, data, answer, context);
+        this.#answered(state, data, answer, context);
       }
       if (answer.unreadPartitions > 0) leader.unread++;
     } catch (error) {
@@ -314,19 +321,25 @@ export class Fetcher {
 
   #answered(
     state: PartitionState,
-    data: PartitionData,
+    data: PartitionData | undefined,
     answer: Answer,
     context: { readonly broker: string; readonly apiKey: number; readonly apiVersion: number },
   ): void {
     const { topic, partition } = state;
-    if (data.errorCode === OFFSET_OUT_OF_RANGE) {
+    if (data === undefined) {
+      const problem = { brokerMessage: "its answer leaves the partition out", retriable: true };
+      this.#failed(
+        state,
+        new BrokerError(UNKNOWN_SERVER_ERROR, { ...context, topic, partition, ...problem }),
+      );
+    } else if (data.errorCode === OFFSET_OUT_OF_RANGE) {
       this.#outOfRange(state, context);
     } else if (data.errorCode !== 0) {
       this.#failed(state, new BrokerError(data.errorCode, { ...context, topic, partition }));
+    } else if (data.records !== null && data.records.byteLength > 0) {
+      this.#received(state, answer, data.records);
     } else {
-      state.failures = 0;
-      state.failingSinceMs = null;
-      if (data.records !== null && data.records.byteLength > 0) this.#received(state, answer, data.records);
+      this.#recovered(state);
     }
   }
 
@@ -334,18 +347,21 @@ export class Fetcher {
   #received(state: PartitionState, answer: Answer, bytes: Uint8Array): void {
     const batches: RecordBatch[] = [];
     try {
-      for (const batch of readRecordBatches(bytes, { checkCrc: this.#options.config.checkCrcs }))
+      const { config, crc32 } = this.#options;
+      for (const batch of readRecordBatches(bytes, { checkCrc: config.checkCrcs, crc32 }))
         batches.push(batch);
     } catch (error) {
       if (batches.length === 0) {
         this.#backOff(state);
-        this.#fail(located(error, state));
+        this.#fail(state, located(error, state));
         return;
       }
     }
     const last = batches.at(-1);
     if (last === undefined) return;
+    this.#recovered(state);
     state.fetchOffset = last.lastOffset + 1n;
+    state.unread++;
     answer.unreadPartitions++;
     this.#ready.push({ state, batches, answer });
     this.#wakeReader?.();
@@ -358,6 +374,7 @@ export class Fetcher {
     if (autoOffsetReset === "none") {
       this.#backOff(state);
       this.#fail(
+        state,
         new BrokerError(OFFSET_OUT_OF_RANGE, {
           ...context,
           topic,
@@ -377,7 +394,7 @@ export class Fetcher {
   #failed(state: PartitionState, error: unknown): void {
     if (!isRetriable(error)) {
       this.#backOff(state);
-      this.#fail(error);
+      this.#fail(state, error);
       return;
     }
     const now = this.#cluster.clock.monotonicMs();
@@ -388,7 +405,7 @@ export class Fetcher {
     if (now - state.failingSinceMs >= defaultApiTimeoutMs) {
       state.failingSinceMs = null;
       const message = `${formatPartition(state)} could not be read for ${defaultApiTimeoutMs} ms: ${messageOf(error)}`;
-      this.#fail(new TimeoutError("TIMEOUT", message, { cause: error }));
+      this.#fail(state, new TimeoutError("TIMEOUT", message, { cause: error }));
       return;
     }
     this.#cluster.refresh([state.topic]).then(
@@ -398,13 +415,20 @@ export class Fetcher {
     );
   }
 
+  #recovered(state: PartitionState): void {
+    state.failures = 0;
+    state.failingSinceMs = null;
+  }
+
   #backOff(state: PartitionState): void {
     state.failures++;
     state.notBeforeMs = this.#cluster.clock.monotonicMs() + this.#cluster.retryDelayMs(state.failures);
   }
 
-  #fail(error: unknown): void {
-    this.#error ??= error;
+  /** Tells the reader. Once per partition is enough: while that is not read, further attempts fail alike. */
+  #fail(state: PartitionState, error: unknown): void {
+    const isTold = this.#ready.some((ready) => ready.state === state && "error" in ready);
+    if (!isTold) this.#ready.push({ state, error });
     this.#wakeReader?.();
   }
 }

@@ -13,6 +13,7 @@ const EARLIEST_TIMESTAMP = -2n;
 const NO_OFFSET = -1n;
 const CONSUMER_REPLICA_ID = -1;
 const LEADER_NOT_AVAILABLE = 5;
+const UNKNOWN_SERVER_ERROR = -1;
 
 /** A start position whose offset has to be asked for. */
 export type LookedUpPosition = Exclude<StartPosition, bigint>;
@@ -52,15 +53,20 @@ export async function lookUpOffset(
       const asked = askLeader(cluster, target, position, options);
       return await within(cluster.clock, asked, options.deadline, options.signal, expired);
     } catch (error) {
-      if (!isRetriable(error) || options.deadline.expired) throw error;
+      if (!isRetriable(error) || isExpiry(error)) throw error;
       failure = error;
     }
     await cluster.pause(attempt, options, expired);
-    await cluster.refresh([target.topic]).catch((error) => {
+    const refreshed = cluster.refresh([target.topic]).catch((error) => {
       failure = error;
     });
-    if (options.deadline.expired) throw expired();
+    await within(cluster.clock, refreshed, options.deadline, options.signal, expired);
   }
+}
+
+/** Whether it was the deadline of the whole call that passed, and not that of one request. */
+function isExpiry(error: unknown): boolean {
+  return error instanceof TimeoutError && error.code === "TIMEOUT";
 }
 
 /** @throws ConfigError when the topic has no such partition. */
@@ -94,12 +100,18 @@ async function askLeader(
     },
     { timeoutMs: Math.max(1, Math.min(requestTimeoutMs, deadline.remainingMs)), signal },
   );
+  const context = { broker, apiKey: ListOffsets.apiKey, apiVersion: version, topic, partition };
   const answer = response.topics[0]?.partitions[0];
-  const errorCode = answer?.errorCode ?? -1;
+  const errorCode = answer?.errorCode ?? UNKNOWN_SERVER_ERROR;
   if (answer === undefined || errorCode !== 0) {
-    const context = { broker, apiKey: ListOffsets.apiKey, apiVersion: version, topic, partition };
     throw new BrokerError(errorCode, { ...context, retriable: errorCodeOf(errorCode).retriable });
   }
   if (answer.offset !== NO_OFFSET) return answer.offset;
+  if (typeof position === "string") {
+    throw new BrokerError(UNKNOWN_SERVER_ERROR, {
+      ...context,
+      brokerMessage: `there is no ${position} offset`,
+    });
+  }
   return askLeader(cluster, { topic, partition }, "latest", { deadline, requestTimeoutMs, signal });
 }

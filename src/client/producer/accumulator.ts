@@ -40,7 +40,9 @@ export class Accumulator {
       queue.batches.push(batch);
     }
     batch.append(record, delivery);
-    return closedOne || batch.size >= this.#batchSize;
+    // Closed, it does not linger: nothing more would fit.
+    if (batch.size >= this.#batchSize) batch.isClosed = true;
+    return closedOne || batch.isClosed;
   }
 
   /** Every queue that holds a batch. */

@@ -1,11 +1,12 @@
 import { EncodeError } from "../errors.ts";
+import { type Int64Input, toBigInt } from "../int64.ts";
 import { mismatch } from "../primitives.ts";
-import type { CompressionCodec } from "./compression-type.ts";
+import type { Compressor } from "./compression-type.ts";
 
 /** What the header of a finished batch says beside what its records do. */
 export interface BuildOptions {
   /** Default: -1, for none. */
-  readonly producerId?: bigint;
+  readonly producerId?: Int64Input;
   /** Default: -1, for none. */
   readonly producerEpoch?: number;
   /** The sequence of the first record. Default: -1, for none. */
@@ -15,22 +16,26 @@ export interface BuildOptions {
   /** Whether the records are markers that a broker writes for itself. Default: false. */
   readonly isControl?: boolean;
   /** The offset of the first record: a producer leaves it to the broker. Default: 0. */
-  readonly baseOffset?: bigint;
+  readonly baseOffset?: Int64Input;
   /** A producer leaves it to the broker. Default: -1. */
   readonly partitionLeaderEpoch?: number;
   /** Compresses the records; null for none. Default: null. */
-  readonly compression?: CompressionCodec | null;
+  readonly compression?: Compressor | null;
 }
 
 /** The options that end up in the header, all of them there. */
-export type BatchHeader = Required<Omit<BuildOptions, "compression">>;
+export interface BatchHeader
+  extends Required<Omit<BuildOptions, "compression" | "producerId" | "baseOffset">> {
+  readonly producerId: bigint;
+  readonly baseOffset: bigint;
+}
 
 /** The header's values with Kafka's defaults, held against the rules of Kafka's own builder. */
 export function checkedHeader(options: BuildOptions): BatchHeader {
-  const { producerId = -1n, producerEpoch = -1, baseSequence = -1, baseOffset = 0n } = options;
+  const { producerEpoch = -1, baseSequence = -1 } = options;
   const { isTransactional = false, isControl = false, partitionLeaderEpoch = -1 } = options;
-  checkInt64(producerId, "producerId");
-  checkInt64(baseOffset, "baseOffset");
+  const producerId = checkedInt64(options.producerId ?? -1n, "producerId");
+  const baseOffset = checkedInt64(options.baseOffset ?? 0n, "baseOffset");
   checkInt(producerEpoch, 0x7fff, "producerEpoch");
   checkInt(baseSequence, 0x7fff_ffff, "baseSequence");
   checkInt(partitionLeaderEpoch, 0x7fff_ffff, "partitionLeaderEpoch");
@@ -60,8 +65,10 @@ function checkInt(value: number, highest: number, name: string): void {
   }
 }
 
-function checkInt64(value: bigint, name: string): void {
-  if (typeof value !== "bigint" || value < -1n || value > 0x7fff_ffff_ffff_ffffn) {
-    throw mismatch("a bigint from -1 to 2^63 - 1", value).within(name);
+function checkedInt64(input: Int64Input, name: string): bigint {
+  const value = toBigInt(input);
+  if (value === null || value < -1n || value > 0x7fff_ffff_ffff_ffffn) {
+    throw mismatch("a bigint or a Long from -1 to 2^63 - 1", input).within(name);
   }
+  return value;
 }

@@ -19,14 +19,11 @@ import {
   RECORD_COUNT_AT,
   TRANSACTIONAL_FLAG,
 } from "./layout.ts";
+import type { RecordBatchHeader, TimestampType } from "./record-batch-header.ts";
 import { getInt64 } from "./varints.ts";
 
-/** Who sets the timestamp of a record: its producer, or the broker when it appends it to the log. */
-export type TimestampType = "CREATE_TIME" | "LOG_APPEND_TIME";
-
 /** What a batch of magic 2 says of itself, read from its bytes when it is asked for. */
-export class RecordBatchHeader {
-  /** The whole batch. */
+export class DefaultRecordBatchHeader implements RecordBatchHeader {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
 
@@ -58,12 +55,10 @@ export class RecordBatchHeader {
     return this.#view.getBigInt64(BASE_OFFSET_AT);
   }
 
-  /** It stays when compaction removes the last records, so there may be no record that has it. */
   get lastOffset(): bigint {
     return this.baseOffset + BigInt(this.#lastOffsetDelta);
   }
 
-  /** The epoch of the leader that appended the batch; -1 if it is not known. */
   get partitionLeaderEpoch(): number {
     return this.#view.getInt32(PARTITION_LEADER_EPOCH_AT);
   }
@@ -72,12 +67,10 @@ export class RecordBatchHeader {
     return this.#view.getInt8(MAGIC_AT);
   }
 
-  /** The CRC-32C that the batch carries. */
   get crc(): number {
     return this.#view.getUint32(CRC_AT);
   }
 
-  /** All sixteen bits as a signed number; the getters below say what those in use mean. */
   get attributes(): number {
     return this.#view.getInt16(ATTRIBUTES_AT);
   }
@@ -94,47 +87,38 @@ export class RecordBatchHeader {
     return (this.attributes & TRANSACTIONAL_FLAG) !== 0;
   }
 
-  /** Whether the records are markers, such as the end of a transaction, that an application never sees. */
   get isControl(): boolean {
     return (this.attributes & CONTROL_FLAG) !== 0;
   }
 
-  /** Whether `baseTimestamp` holds the time after which the batch's tombstones may be deleted (KIP-534). */
   get hasDeleteHorizon(): boolean {
     return (this.attributes & DELETE_HORIZON_FLAG) !== 0;
   }
 
-  /** What the records' timestamps are counted from, in milliseconds; the first one's where no broker changed it. */
   get baseTimestamp(): number {
     return getInt64(this.#view, BASE_TIMESTAMP_AT);
   }
 
-  /** The largest timestamp of the records in milliseconds, or when they were appended. */
   get maxTimestamp(): number {
     return getInt64(this.#view, MAX_TIMESTAMP_AT);
   }
 
-  /** -1 for none. */
   get producerId(): bigint {
     return this.#view.getBigInt64(PRODUCER_ID_AT);
   }
 
-  /** -1 for none. */
   get producerEpoch(): number {
     return this.#view.getInt16(PRODUCER_EPOCH_AT);
   }
 
-  /** The sequence of the record at the base offset; -1 for none. */
   get baseSequence(): number {
     return this.#view.getInt32(BASE_SEQUENCE_AT);
   }
 
-  /** How many records are left in the batch: 0 after compaction removed them all. */
   get recordCount(): number {
     return this.#view.getInt32(RECORD_COUNT_AT);
   }
 
-  /** The size of the whole batch in bytes, as it was fetched. */
   get sizeInBytes(): number {
     return this.bytes.byteLength;
   }

@@ -1,12 +1,10 @@
 import { DecodeError } from "../errors.ts";
+import { RecordIterator } from "./record-iterator.ts";
 import { type RecordSource, RecordView } from "./record-view.ts";
 import { VarintReader } from "./varint-reader.ts";
 
-/**
- * Walks the records of one batch, in order and once. Each record is checked as a whole when it is reached: a
- * batch that is damaged gives those before the damage, then a `DecodeError`, and then it is at its end.
- */
-export class RecordIterator implements IterableIterator<RecordView> {
+/** Walks the records of a batch of magic 2. */
+export class DefaultRecordIterator extends RecordIterator {
   readonly #source: RecordSource;
   readonly #reader: VarintReader;
   readonly #end: number;
@@ -19,27 +17,14 @@ export class RecordIterator implements IterableIterator<RecordView> {
    * @param origin where the source's bytes stand in what the caller gave, for errors
    */
   constructor(source: RecordSource, count: number, origin: number) {
+    super();
     this.#source = source;
     this.#reader = new VarintReader(source.bytes, 0, origin);
     this.#end = source.bytes.byteLength;
     this.#count = count;
   }
 
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  next(): IteratorResult<RecordView, undefined> {
-    const value = this.nextRecord();
-    return value === null ? { done: true, value: undefined } : { done: false, value };
-  }
-
-  /**
-   * The next record, or null at the end: for loops that count nanoseconds.
-   *
-   * @throws DecodeError when the bytes are no record, or are more or fewer than the batch says.
-   */
-  nextRecord(): RecordView | null {
+  override nextRecord(): RecordView | null {
     if (this.#done) return null;
     if (this.#read === this.#count) {
       this.#done = true;

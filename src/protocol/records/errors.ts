@@ -1,7 +1,7 @@
 import { KafkaError } from "../errors.ts";
 
 /**
- * A record batch whose bytes changed between the producer and here: its CRC-32C is not the one that it carries.
+ * A record batch whose bytes changed between the producer and here: its CRC is not the one that it carries.
  * `retriable`, since fetching again helps where the transport damaged it and the broker's copy is whole.
  */
 export class CorruptRecordBatchError extends KafkaError {
@@ -12,14 +12,21 @@ export class CorruptRecordBatchError extends KafkaError {
   readonly expectedCrc: number;
   /** The CRC of the bytes that arrived. */
   readonly actualCrc: number;
+  readonly #checksum: string;
   #topic: string | null = null;
   #partition: number | null = null;
 
-  constructor(baseOffset: bigint, expectedCrc: number, actualCrc: number) {
+  constructor(
+    baseOffset: bigint,
+    expectedCrc: number,
+    actualCrc: number,
+    checksum: "CRC-32C" | "CRC-32" = "CRC-32C",
+  ) {
     super("CORRUPT_MESSAGE", "", { retriable: true });
     this.baseOffset = baseOffset;
     this.expectedCrc = expectedCrc;
     this.actualCrc = actualCrc;
+    this.#checksum = checksum;
     this.#describe();
   }
 
@@ -43,8 +50,8 @@ export class CorruptRecordBatchError extends KafkaError {
   #describe(): void {
     const place = this.#topic === null ? "" : ` of partition ${this.#topic}-${this.#partition}`;
     this.message =
-      `The record batch at offset ${this.baseOffset}${place} is corrupt: it carries CRC-32C ${hex(this.expectedCrc)} ` +
-      `and its bytes give ${hex(this.actualCrc)}. Fetch it again; if it stays so, the log is damaged, and a ` +
+      `The record batch at offset ${this.baseOffset}${place} is corrupt: it carries ${this.#checksum} ` +
+      `${hex(this.expectedCrc)} and its bytes give ${hex(this.actualCrc)}. Fetch it again; if it stays so, the log is damaged, and a ` +
       "consumer gets past it by seeking to a later offset";
   }
 }

@@ -30,6 +30,18 @@ export const SMALLEST_LENGTH = 14;
 /** The magic that is written, in Kafka since 0.11 (KIP-98). */
 export const MAGIC = 2;
 
+/**
+ * Where the fields of a message of magic 0 or 1 stand. Offset, length and magic have the same places as in a
+ * batch; magic 1 puts a timestamp (KIP-32) in front of the key. The CRC covers everything from the magic on.
+ */
+export const LEGACY_CRC_AT = 12;
+export const LEGACY_ATTRIBUTES_AT = 17;
+export const LEGACY_TIMESTAMP_AT = 18;
+/** Where the key's length stands, by magic. The value's follows the key. */
+export const LEGACY_KEY_SIZE_AT: readonly [number, number] = [18, 26];
+/** The size in bytes of a message with neither key nor value, by magic. */
+export const LEGACY_OVERHEAD: readonly [number, number] = [26, 34];
+
 export const COMPRESSION_MASK = 0x07;
 export const LOG_APPEND_TIME_FLAG = 0x08;
 export const TRANSACTIONAL_FLAG = 0x10;

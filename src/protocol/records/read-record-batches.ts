@@ -1,7 +1,9 @@
 import { DecodeError } from "../errors.ts";
+import { DefaultRecordBatch } from "./default-record-batch.ts";
 import { PartialRecordBatchError } from "./errors.ts";
 import {
   BASE_OFFSET_AT,
+  LEGACY_OVERHEAD,
   LENGTH_AT,
   LOG_OVERHEAD,
   MAGIC,
@@ -9,20 +11,29 @@ import {
   RECORD_BATCH_OVERHEAD,
   SMALLEST_LENGTH,
 } from "./layout.ts";
-import { RecordBatch } from "./record-batch.ts";
+import type { Crc32 } from "./legacy-message.ts";
+import { LegacyRecordBatch } from "./legacy-record-batch.ts";
+import type { RecordBatch } from "./record-batch.ts";
 
 export interface ReadRecordBatchesOptions {
-  /** Whether each batch is held against its CRC-32C before it is given out (`check.crcs`). Default: true. */
+  /** Whether each batch is held against its CRC before it is given out (`check.crcs`). Default: true. */
   readonly checkCrc?: boolean;
+  /** Checks messages of magic 0 and 1; batches of magic 2 have a CRC-32C and do not need it. */
+  readonly crc32?: Crc32 | undefined;
 }
 
+/** The size in bytes of an entry with nothing in it, by magic. */
+const OVERHEAD: readonly number[] = [...LEGACY_OVERHEAD, RECORD_BATCH_OVERHEAD];
+
 /**
- * Walks the record batches of a fetched partition. A batch is checked when it is reached, so those before a
- * damaged one are given out first. A partial batch at the end is left out: the next fetch brings it whole.
+ * Walks the record batches of a fetched partition, in which those of several magics may follow each other. A
+ * batch is checked when it is reached, so those before a damaged one are given out first. A partial batch at
+ * the end is left out: the next fetch brings it whole.
  *
  * @throws CorruptRecordBatchError when a batch's CRC is not that of its bytes.
  * @throws DecodeError when the bytes are no record batch.
  * @throws PartialRecordBatchError when a partial batch is all there is.
+ * @throws TypeError when there is a message of magic 0 or 1, and it is to be checked, and `crc32` is not given.
  * @example
  * ```ts
  * import { RecordBatchBuilder, readRecordBatches } from "kafkawire/protocol";
@@ -39,7 +50,7 @@ export function* readRecordBatches(
   bytes: Uint8Array,
   options: ReadRecordBatchesOptions = {},
 ): Generator<RecordBatch, void> {
-  const checkCrc = options.checkCrc ?? true;
+  const { checkCrc = true, crc32 = null } = options;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   while (at < bytes.byteLength) {
@@ -48,7 +59,11 @@ export function* readRecordBatches(
       if (at === 0) throw partial(view, size);
       return;
     }
-    const batch = new RecordBatch(new Uint8Array(bytes.buffer, bytes.byteOffset + at, size), at);
+    const entry = new Uint8Array(bytes.buffer, bytes.byteOffset + at, size);
+    const batch =
+      view.getInt8(at + MAGIC_AT) === MAGIC
+        ? new DefaultRecordBatch(entry, at)
+        : new LegacyRecordBatch(entry, checkCrc ? crc32 : null, at);
     if (checkCrc) batch.ensureValid();
     yield batch;
     at += size;
@@ -60,20 +75,20 @@ function batchSize(view: DataView, at: number): number | null {
   const available = view.byteLength - at;
   if (available < LOG_OVERHEAD) return null;
   const length = view.getInt32(at + LENGTH_AT);
-  if (length < SMALLEST_LENGTH) {
-    throw new DecodeError(`a record batch of length ${length} is shorter than its header`, at + LENGTH_AT);
-  }
+  if (length < SMALLEST_LENGTH) throw tooShort(length, at);
   const size = LOG_OVERHEAD + length;
   if (available <= MAGIC_AT) return size;
   const magic = view.getInt8(at + MAGIC_AT);
-  if (magic !== MAGIC) {
-    const problem = magic === 0 || magic === 1 ? "is not supported yet" : "does not exist";
-    throw new DecodeError(`a record batch has magic ${magic}, which ${problem}`, at + MAGIC_AT);
+  const overhead = OVERHEAD[magic];
+  if (overhead === undefined) {
+    throw new DecodeError(`a record batch has magic ${magic}, which does not exist`, at + MAGIC_AT);
   }
-  if (size < RECORD_BATCH_OVERHEAD) {
-    throw new DecodeError(`a record batch of length ${length} is shorter than its header`, at + LENGTH_AT);
-  }
+  if (size < overhead) throw tooShort(length, at);
   return size;
+}
+
+function tooShort(length: number, at: number): DecodeError {
+  return new DecodeError(`a record batch of length ${length} is shorter than its header`, at + LENGTH_AT);
 }
 
 function partial(view: DataView, size: number | null): PartialRecordBatchError {

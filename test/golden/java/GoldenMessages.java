@@ -54,6 +54,7 @@ public final class GoldenMessages {
         "org.apache.kafka.coordinator.group.generated",
         "org.apache.kafka.coordinator.share.generated",
         "org.apache.kafka.coordinator.transaction.generated",
+        "org.apache.kafka.raft.generated",
     };
 
     public static void main(String[] arguments) throws Exception {
@@ -270,7 +271,7 @@ public final class GoldenMessages {
             int lastTag = -1;
             for (JsonNode field : fields) {
                 if (field.has("tag")) lastTag = Math.max(lastTag, field.get("tag").asInt());
-                if (!Range.in(field, "versions", version)) continue;
+                if (!Range.in(field, field.has("versions") ? "versions" : "taggedVersions", version)) continue;
                 // Left out, a tagged field has its default and is not on the wire.
                 if (Range.in(field, "taggedVersions", version) && random.nextBoolean()) continue;
                 node.set(camelCase(field), value(field, depth));

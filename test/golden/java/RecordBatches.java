@@ -27,6 +27,7 @@ import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
  *
  * <pre>
  * write SEED COUNT   COUNT random fetches of one to three batches: hex, tab, what Kafka reads from them
+ * legacy SEED COUNT  the same with messages of magic 0 and 1, compressed or not, and batches among them
  * read               for each line of hex on stdin: "ok", tab, what Kafka writes for the same records, tab, what
  *                    it reads; or "error", tab, why it refuses them
  * </pre>
@@ -37,10 +38,11 @@ public final class RecordBatches {
 
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-        if (arguments[0].equals("write")) {
+        if (!arguments[0].equals("read")) {
+            boolean legacy = arguments[0].equals("legacy");
             Random random = new Random(Long.parseLong(arguments[1]));
             for (int i = Integer.parseInt(arguments[2]); i > 0; i--) {
-                byte[] fetch = randomFetch(random);
+                byte[] fetch = randomFetch(random, legacy);
                 out.print(HEX.formatHex(fetch) + "\t" + describe(fetch) + "\n");
             }
         } else {
@@ -60,9 +62,11 @@ public final class RecordBatches {
         }
     }
 
-    private static byte[] randomFetch(Random random) {
+    private static byte[] randomFetch(Random random, boolean legacy) {
         ByteBufferOutputStream fetch = new ByteBufferOutputStream(256);
-        for (int i = random.nextInt(3); i >= 0; i--) fetch.write(randomBatch(random));
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            fetch.write(legacy && random.nextInt(8) > 0 ? randomMessageSet(random) : randomBatch(random));
+        }
         return bytesOf(fetch.buffer().flip());
     }
 
@@ -88,7 +92,7 @@ public final class RecordBatches {
             return MemoryRecords.withEndTransactionMarker(baseOffset, time, leaderEpoch, producerId, producerEpoch,
                 new EndTransactionMarker(type, random.nextInt(100))).buffer();
         }
-        Compression compression = random.nextBoolean() ? Compression.NONE : Compression.gzip().build();
+        Compression compression = randomCompression(random, RecordBatch.MAGIC_VALUE_V2);
         long deleteHorizon = random.nextInt(10) == 0 ? time + random.nextInt(1000) : RecordBatch.NO_TIMESTAMP;
         ByteBufferOutputStream stream = new ByteBufferOutputStream(512);
         MemoryRecordsBuilder builder = new MemoryRecordsBuilder(stream, RecordBatch.MAGIC_VALUE_V2, compression, timestampType,
@@ -110,7 +114,41 @@ public final class RecordBatches {
         return builder.build().buffer();
     }
 
+    /** Kafka's builder still writes what its producers wrote before 0.11. */
+    private static ByteBuffer randomMessageSet(Random random) {
+        byte magic = (byte) random.nextInt(2);
+        boolean isAppendTime = magic > 0 && random.nextInt(3) == 0;
+        TimestampType timestampType = magic == 0 ? TimestampType.NO_TIMESTAMP_TYPE
+            : isAppendTime ? TimestampType.LOG_APPEND_TIME : TimestampType.CREATE_TIME;
+        long time = 1_500_000_000_000L + random.nextInt(1_000_000);
+        // An offset of 0 in a compressed message of magic 1 means that it is not known.
+        long baseOffset = random.nextBoolean() ? random.nextInt(1000) : random.nextLong() >>> 2;
+        MemoryRecordsBuilder builder = new MemoryRecordsBuilder(new ByteBufferOutputStream(512), magic,
+            randomCompression(random, magic), timestampType, baseOffset, isAppendTime ? time + 5000 : RecordBatch.NO_TIMESTAMP,
+            RecordBatch.NO_PRODUCER_ID, RecordBatch.NO_PRODUCER_EPOCH, RecordBatch.NO_SEQUENCE, false, false,
+            RecordBatch.NO_PARTITION_LEADER_EPOCH, Integer.MAX_VALUE, RecordBatch.NO_TIMESTAMP);
+        long offset = baseOffset + (random.nextInt(5) == 0 ? random.nextInt(5) : 0);
+        for (int i = random.nextInt(10) == 0 ? random.nextInt(300) + 1 : random.nextInt(6) + 1; i > 0; i--) {
+            long timestamp = magic == 0 || random.nextInt(10) == 0 ? RecordBatch.NO_TIMESTAMP : time + random.nextInt(2000) - 1000;
+            builder.appendWithOffset(offset, timestamp, randomBytes(random), randomBytes(random));
+            offset += random.nextInt(4) == 0 ? random.nextInt(100) + 1 : 1;
+        }
+        return builder.build().buffer();
+    }
+
+    private static Compression randomCompression(Random random, byte magic) {
+        return switch (random.nextInt(magic < RecordBatch.MAGIC_VALUE_V2 ? 6 : 7)) {
+            case 0, 1 -> Compression.NONE;
+            case 2 -> Compression.gzip().level(random.nextInt(9) + 1).build();
+            case 3 -> Compression.snappy().build();
+            case 4 -> Compression.lz4().build();
+            case 5 -> Compression.lz4().level(random.nextInt(17) + 1).build();
+            default -> Compression.zstd().level(random.nextInt(30) - 10).build();
+        };
+    }
+
     private static byte[] randomBytes(Random random) {
+        if (random.nextInt(8000) == 0) return repetitive(random);
         int size = switch (random.nextInt(12)) {
             case 0, 1 -> -1;
             case 2 -> 0;
@@ -121,6 +159,15 @@ public final class RecordBatches {
         if (size < 0) return null;
         byte[] bytes = new byte[size];
         random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Longer than a block of any codec, and worth compressing. */
+    private static byte[] repetitive(Random random) {
+        byte[] period = new byte[random.nextInt(3) == 0 ? random.nextInt(70_000) + 1 : random.nextInt(30) + 1];
+        random.nextBytes(period);
+        byte[] bytes = new byte[random.nextInt(250_000)];
+        for (int i = 0; i < bytes.length; i++) bytes[i] = random.nextInt(100) == 0 ? (byte) i : period[i % period.length];
         return bytes;
     }
 
@@ -153,8 +200,12 @@ public final class RecordBatches {
     private static String describe(byte[] fetch) {
         StringBuilder text = new StringBuilder();
         for (MutableRecordBatch each : MemoryRecords.readableRecords(ByteBuffer.wrap(fetch)).batches()) {
+            each.ensureValid();
+            if (each.magic() < RecordBatch.MAGIC_VALUE_V2) {
+                describeMessage(each, text);
+                continue;
+            }
             DefaultRecordBatch batch = (DefaultRecordBatch) each;
-            batch.ensureValid();
             text.append("batch baseOffset=").append(batch.baseOffset())
                 .append(" lastOffset=").append(batch.lastOffset())
                 .append(" partitionLeaderEpoch=").append(batch.partitionLeaderEpoch())
@@ -175,6 +226,27 @@ public final class RecordBatches {
             text.append(" ");
         }
         return text.toString().trim();
+    }
+
+    private static void describeMessage(MutableRecordBatch message, StringBuilder text) {
+        text.append("message lastOffset=").append(message.lastOffset())
+            .append(" magic=").append(message.magic())
+            .append(" compressionType=").append(message.compressionType().name)
+            .append(" timestampType=").append(message.timestampType().name())
+            .append(" maxTimestamp=").append(message.maxTimestamp())
+            .append(" producerId=").append(message.producerId())
+            .append(" producerEpoch=").append(message.producerEpoch())
+            .append(" baseSequence=").append(message.baseSequence())
+            .append(" isTransactional=").append(message.isTransactional())
+            .append(" isControl=").append(message.isControlBatch())
+            .append(" partitionLeaderEpoch=").append(message.partitionLeaderEpoch())
+            .append(" sizeInBytes=").append(message.sizeInBytes())
+            .append(" crc=").append(message.checksum());
+        for (Record record : message) {
+            record.ensureValid();
+            describe(record, text);
+        }
+        text.append(" ");
     }
 
     private static void describe(Record record, StringBuilder text) {

@@ -1,7 +1,8 @@
-/** What the tests of record batches share: bytes as text, hand-made batches, and a slow CRC to hold ours against. */
+/** What the tests of record batches share: bytes as text, hand-made batches, and slow CRCs to hold others against. */
 
-import { gunzipSync, gzipSync } from "node:zlib";
-import { gzipCodec } from "../../../src/compression/gzip.ts";
+import { compressionCodecs } from "../../../src/compression/codecs.ts";
+import { platform } from "../../../src/platform/node.ts";
+import type { CompressionCodec } from "../../../src/protocol/records/compression-type.ts";
 import type { RecordBatch } from "../../../src/protocol/records/record-batch.ts";
 
 export function toHex(bytes: Uint8Array): string {
@@ -12,17 +13,30 @@ export function fromHex(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, "hex"));
 }
 
-export const gzip = gzipCodec({
-  gzip: (bytes) => gzipSync(bytes),
-  gunzip: (bytes, maxSize) => gunzipSync(bytes, { maxOutputLength: maxSize }),
-});
+const codecs = compressionCodecs(platform.zlib);
+
+/** Every codec that can compress here: zstd is one of them only where Node.js has it. */
+export const writable: readonly CompressionCodec[] = codecs.supported.flatMap(
+  (type) => codecs.forWriting(type) ?? [],
+);
+
+export const gzip = codecs.forWriting("gzip") as CompressionCodec;
 
 /** CRC-32C by its definition, a bit at a time. */
 export function bitwiseCrc32c(bytes: Uint8Array, previous = 0): number {
+  return bitwiseCrc(bytes, 0x82f63b78, previous);
+}
+
+/** CRC-32 by its definition. */
+export function bitwiseCrc32(bytes: Uint8Array): number {
+  return bitwiseCrc(bytes, 0xedb88320, 0);
+}
+
+function bitwiseCrc(bytes: Uint8Array, polynomial: number, previous: number): number {
   let crc = ~previous;
   for (const byte of bytes) {
     crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
   }
   return ~crc >>> 0;
 }
@@ -72,6 +86,42 @@ export function withCrc(bytes: Uint8Array): Uint8Array {
   return result;
 }
 
+export interface RawMessage {
+  readonly offset?: bigint;
+  readonly length?: number;
+  readonly crc?: number;
+  readonly magic?: number;
+  readonly attributes?: number;
+  /** Written in magic 1 only. */
+  readonly timestamp?: bigint;
+  /** As hex. */
+  readonly key?: string | null;
+  /** As hex, or as bytes. */
+  readonly value?: string | Uint8Array | null;
+  /** What follows the value, as hex. */
+  readonly rest?: string;
+}
+
+/** A message of magic 0 or 1 written field by field, so that it can say anything; its CRC is right unless given. */
+export function rawMessage(fields: RawMessage): Uint8Array {
+  const { magic = 1, key = null, value = null } = fields;
+  const parts = [key, value].map((part) => {
+    const content = typeof part === "string" ? fromHex(part) : (part ?? new Uint8Array(0));
+    const size = new Uint8Array(4);
+    new DataView(size.buffer).setInt32(0, part === null ? -1 : content.byteLength);
+    return joined(size, content);
+  });
+  const bytes = joined(new Uint8Array(magic === 0 ? 18 : 26), ...parts, fromHex(fields.rest ?? ""));
+  const view = new DataView(bytes.buffer);
+  view.setBigInt64(0, fields.offset ?? 0n);
+  view.setInt32(8, fields.length ?? bytes.byteLength - 12);
+  view.setInt8(16, magic);
+  view.setInt8(17, fields.attributes ?? 0);
+  if (magic !== 0) view.setBigInt64(18, fields.timestamp ?? -1n);
+  view.setUint32(12, fields.crc ?? bitwiseCrc32(bytes.subarray(16)));
+  return bytes;
+}
+
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
@@ -89,8 +139,8 @@ const hexOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ?
 
 /** All records of a batch, decompressed if need be. */
 export function recordsOf(batch: RecordBatch, maxSize = 1 << 24): PlainRecord[] {
-  const payload = batch.compressionType === "gzip" ? batch.decompress(gzip, maxSize) : undefined;
-  if (payload instanceof Promise) throw new Error("the codec of the tests is synchronous");
+  const payload = batch.decompress(codecs.forReading(batch.compressionType), maxSize);
+  if (payload instanceof Promise) throw new Error("the codecs of the tests are synchronous");
   return Array.from(batch.records(payload), (record) => ({
     offset: record.offset,
     timestamp: record.timestamp,

@@ -10,8 +10,7 @@ export interface Vector {
   readonly name: string;
   readonly hex: string;
   readonly header: Partial<RecordBatch>;
-  /** Null where there is no codec for them yet. */
-  readonly records: readonly PlainRecord[] | null;
+  readonly records: readonly PlainRecord[];
 }
 
 export const vectors: readonly Vector[] = [
@@ -124,7 +123,15 @@ export const vectors: readonly Vector[] = [
       baseSequence: 0,
       recordCount: 1,
     },
-    records: null,
+    records: [
+      {
+        offset: 0n,
+        timestamp: 1479847795005,
+        key: "01020304",
+        value: "050607",
+        headers: [["\b\t\n", "0b0c"]],
+      },
+    ],
   },
   {
     name: "lz4",
@@ -143,7 +150,15 @@ export const vectors: readonly Vector[] = [
       baseSequence: 0,
       recordCount: 1,
     },
-    records: null,
+    records: [
+      {
+        offset: 0n,
+        timestamp: 1479847795005,
+        key: "01020304",
+        value: "050607",
+        headers: [["\b\t\n", "0b0c"]],
+      },
+    ],
   },
   {
     name: "java-live-1",

@@ -1,0 +1,196 @@
+/** Brokers that fail in every way there is, by chance, until they calm down: then all must have come right. */
+
+import { describe, expect, it } from "vitest";
+import { ApiVersions, Fetch, ListOffsets, Metadata, Produce } from "../../src/client/api.ts";
+import { cutShort, hangUp, later, type Reply, silence } from "../support/fake-broker.ts";
+import { settle } from "../support/fake-clock.ts";
+import { FakeCluster } from "../support/fake-cluster.ts";
+import { kafkaFor } from "../support/fake-kafka.ts";
+import { batchOf } from "../support/fake-log.ts";
+import { seed } from "../support/seed.ts";
+import { numbered, take, textOf } from "./consumer/support.ts";
+
+const BROKERS = 3;
+const PARTITIONS = 4;
+const STORM_MS = 20_000;
+/** KAFKAWIRE_STORMS asks for more of them. */
+const SEEDS = Array.from({ length: Number(process.env["KAFKAWIRE_STORMS"] ?? 5) }, (_, i) => seed + i);
+
+const KAFKA = { requestTimeoutMs: 3000, socketConnectionSetupTimeoutMs: 2000, metadataMaxAgeMs: 5000 };
+
+/** A number in [0, 1), the same ones for the same seed. */
+function chance(from: number): () => number {
+  let state = from % 2 ** 31;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function storm(from: number): FakeCluster {
+  const cluster = new FakeCluster(BROKERS);
+  const { clock } = cluster.platform;
+  const random = chance(from);
+  clock.nextRandom = random;
+  cluster.createTopic("t", PARTITIONS);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const endsAtMs = clock.monotonicMs() + STORM_MS;
+  const isOver = (): boolean => clock.monotonicMs() >= endsAtMs;
+
+  const fault = (): Reply<object> => {
+    if (isOver() || random() > 0.4) return undefined;
+    const faults = [
+      hangUp(),
+      later(below(5000), undefined),
+      silence,
+      cutShort({}, below(10)),
+      hangUp(new Error("reset")),
+    ];
+    return faults[below(faults.length)];
+  };
+  for (const broker of cluster.brokers) {
+    for (const api of [Fetch, Metadata, ListOffsets, ApiVersions])
+      broker.handle<never, never>(api as never, fault as never);
+    broker.handle(Produce, ({ body }) => {
+      const reply = fault();
+      // Sometimes the records are written all the same, and only the answer is lost.
+      if (reply !== undefined && random() < 0.5) {
+        for (const { index, records } of body.topicData[0]?.partitionData ?? []) {
+          if (cluster.topics.get("t")?.partitions[index]?.leader === cluster.brokers.indexOf(broker) + 1) {
+            cluster.log("t", index).append(records as Uint8Array);
+          }
+        }
+        return hangUp();
+      }
+      return reply;
+    });
+  }
+
+  const disturb = (): void => {
+    if (isOver()) {
+      for (const broker of cluster.brokers) broker.start();
+      for (let nodeId = 1; nodeId <= BROKERS; nodeId++) cluster.alive.add(nodeId);
+      return;
+    }
+    cluster.moveLeader("t", below(PARTITIONS), 1 + below(BROKERS));
+    const nodeId = 1 + below(BROKERS);
+    if (random() < 0.5) {
+      cluster.broker(nodeId).stop();
+      if (random() < 0.5) cluster.alive.delete(nodeId);
+    } else {
+      cluster.broker(nodeId).start();
+      cluster.alive.add(nodeId);
+    }
+    clock.setTimer(200 + below(2000), disturb, { background: true });
+  };
+  disturb();
+  return cluster;
+}
+
+describe("a storm", () => {
+  it.each(SEEDS)("delivers every record, in order, once it is over (seed %i)", async (from) => {
+    const cluster = storm(from);
+    const { platform } = cluster;
+    const kafka = kafkaFor(cluster, KAFKA);
+    const producer = kafka.producer({ batchSize: 150, lingerMs: 3 });
+    const random = chance(from + 1000);
+    const sent: Promise<unknown>[] = [];
+    const expected = Array.from({ length: PARTITIONS }, (): string[] => []);
+    for (let i = 0; i < 200; i++) {
+      const partition = Math.floor(random() * PARTITIONS);
+      expected[partition]?.push(`v-${i}`);
+      sent.push(producer.send({ topic: "t", partition, value: `v-${i}` }));
+      await platform.clock.advance(Math.floor(random() * 150));
+    }
+    const delivered = (await platform.run(Promise.all(sent), 200_000)) as {
+      partition: number;
+      offset: bigint;
+    }[];
+    expected.forEach((values, partition) => {
+      const written = cluster.log("t", partition).values();
+      // Without idempotence a batch may be there more than once; what counts is where each came first.
+      expect([...new Set(written)]).toEqual(values);
+      const offsets = delivered
+        .filter((metadata) => metadata.partition === partition)
+        .map(({ offset }) => offset);
+      expect(offsets.map((offset) => written[Number(offset)])).toEqual(values);
+    });
+    await platform.run(kafka.close(), 1000);
+    await settle();
+    expect(platform.keepsAlive).toBe(false);
+  });
+
+  it.each(SEEDS)("fails what is late, and gives each record one outcome (seed %i)", async (from) => {
+    const cluster = storm(from);
+    const { platform } = cluster;
+    const kafka = kafkaFor(cluster, KAFKA);
+    const producer = kafka.producer({ batchSize: 150, deliveryTimeoutMs: 4000, maxBlockMs: 2000 });
+    const latest: number[] = [];
+    let outcomes = 0;
+    for (let i = 0; i < 60; i++) {
+      const startMs = platform.clock.monotonicMs();
+      const ended = (): void => {
+        outcomes++;
+        latest.push(platform.clock.monotonicMs() - startMs);
+      };
+      producer.send({ topic: "t", key: `${i}`, value: `${i}` }).then(ended, ended);
+      await platform.clock.advance(300);
+    }
+    await platform.clock.advance(6000);
+    expect(outcomes).toBe(60);
+    expect(Math.max(...latest)).toBeLessThanOrEqual(6000);
+    await platform.run(kafka.close(), 1000);
+    await settle();
+    expect(platform.keepsAlive).toBe(false);
+  });
+
+  it.each(SEEDS)(
+    "lets every record be read once, in order, however often the loop is left (seed %i)",
+    async (from) => {
+      const cluster = storm(from);
+      const { platform } = cluster;
+      const kafka = kafkaFor(cluster, KAFKA);
+      const random = chance(from + 2000);
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const values = numbered(60, `p${partition}`);
+        for (let i = 0; i < 60; i += 5) cluster.append("t", partition, batchOf(values.slice(i, i + 5)));
+      }
+      const consumer = kafka.consumer({ maxPartitionFetchBytes: 250 });
+      consumer.assign(
+        Array.from({ length: PARTITIONS }, (_, partition) => ({
+          topic: "t",
+          partition,
+          from: "earliest" as const,
+        })),
+      );
+      const read: string[] = [];
+      while (read.length < 60 * PARTITIONS) {
+        if (random() < 0.3) {
+          // A loop that is aborted at any moment.
+          const abort = new AbortController();
+          const loop = (async () => {
+            for await (const record of consumer.records({ signal: abort.signal })) read.push(textOf(record));
+          })();
+          const ended = loop.catch((error: unknown) => error);
+          await platform.clock.advance(Math.floor(random() * 1000));
+          abort.abort(new Error("enough"));
+          await settle();
+          expect(await ended).toMatchObject({ message: "enough" });
+        } else {
+          const left = 60 * PARTITIONS - read.length;
+          read.push(
+            ...(await platform.run(take(consumer, Math.min(left, 1 + Math.floor(random() * 20))), 100_000)),
+          );
+          await platform.clock.advance(Math.floor(random() * 300));
+        }
+      }
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const ofPartition = read.filter((value) => value.startsWith(`p${partition}-`));
+        expect(ofPartition).toEqual(numbered(60, `p${partition}`));
+      }
+      await kafka.close();
+      await settle();
+      expect(platform.keepsAlive).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import { resolveConsumerConfig, resolveKafkaConfig, resolveProducerConfig } from "../../src/client/config.ts";
+import { ConfigError } from "../../src/client/errors.ts";
+import { FakeLogger } from "../support/fake-kafka.ts";
+
+const servers = { bootstrapServers: "b:9092" };
+const PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----";
+
+type Setting = readonly [name: string, good: readonly unknown[], bad: readonly unknown[]];
+
+const whole = (lowest: number): readonly unknown[] => [
+  lowest - 1,
+  1.5,
+  "5",
+  Number.NaN,
+  Infinity,
+  2 ** 31,
+  null,
+  5n,
+];
+const text = [5, null, {}, ["a"]];
+const flag = ["true", 1, null];
+
+const KAFKA: readonly Setting[] = [
+  [
+    "bootstrapServers",
+    ["a:1", "a:1,b:2", ["a:1", "b:2"]],
+    ["", " ", [], {}, 5, null, "a", ["a:1", 5], "a:1,,b:2"],
+  ],
+  ["clientId", ["x", ""], text],
+  ["securityProtocol", ["PLAINTEXT", "SSL"], ["plaintext", "SASL_SSL", "", null]],
+  ["requestTimeoutMs", [1, 2 ** 31 - 1], whole(1)],
+  ["defaultApiTimeoutMs", [1], whole(1)],
+  ["socketConnectionSetupTimeoutMs", [1], whole(1)],
+  ["reconnectBackoffMs", [0], whole(0)],
+  ["reconnectBackoffMaxMs", [0], whole(0)],
+  ["retryBackoffMs", [0], whole(0)],
+  ["retryBackoffMaxMs", [0], whole(0)],
+  ["metadataMaxAgeMs", [0], whole(0)],
+  ["allowAutoCreateTopics", [true, false], flag],
+  ["maxInFlightRequestsPerConnection", [1], whole(1)],
+  ["logger", [console, new FakeLogger()], ["console", null, 5, {}, { warn: () => {} }]],
+  ["platform", [{}], ["node", null]],
+];
+
+const PRODUCER: readonly Setting[] = [
+  ["acks", [0, 1, -1, "all"], [2, "1", null, true]],
+  ["compressionType", ["none", "gzip", "snappy", "lz4", "zstd"], ["brotli", "GZIP", null]],
+  ["compressionGzipLevel", [-1, 1, 9], [-2, 0, 10, 1.5, "5", null]],
+  ["compressionZstdLevel", [1, 3, 22], [23, 1.5, "5", null]],
+  ["lingerMs", [0, 5000], whole(0)],
+  ["batchSize", [0], whole(0)],
+  ["maxRequestSize", [0], whole(0)],
+  ["maxBlockMs", [0], whole(0)],
+  ["deliveryTimeoutMs", [200_000], whole(0)],
+  ["retries", [0], whole(0)],
+];
+
+const CONSUMER: readonly Setting[] = [
+  ["autoOffsetReset", ["earliest", "latest", "none"], ["first", null]],
+  ["fetchMinBytes", [0], whole(0)],
+  ["fetchMaxBytes", [0], whole(0)],
+  ["fetchMaxWaitMs", [0], whole(0)],
+  ["maxPartitionFetchBytes", [0], whole(0)],
+  ["checkCrcs", [true, false], flag],
+];
+
+const resolvers = {
+  Kafka: (config: object) => resolveKafkaConfig({ ...servers, ...config } as never),
+  producer: (config: object) => resolveProducerConfig(config as never, 30_000),
+  consumer: (config: object) => resolveConsumerConfig(config as never),
+};
+
+describe.each([
+  ["Kafka", KAFKA],
+  ["producer", PRODUCER],
+  ["consumer", CONSUMER],
+] as const)("the settings of %s", (what, settings) => {
+  const resolve: (config: object) => object = resolvers[what];
+
+  it.each(settings.map(([name]) => name))("%s is checked", (name) => {
+    const [, good, bad] = settings.find(([candidate]) => candidate === name) as Setting;
+    for (const value of good) expect(resolve({ [name]: value })).toBeDefined();
+    for (const value of bad) {
+      expect(() => resolve({ [name]: value }), `${name}: ${String(value)}`).toThrow(ConfigError);
+      expect(() => resolve({ [name]: value })).toThrow(name);
+    }
+  });
+
+  it("are each tested here", () => {
+    const known = new Set(settings.map(([name]) => name));
+    const defaults = Object.keys(resolve({})).filter((name) => name !== "tls");
+    expect(defaults.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it("count as absent when they are undefined", () => {
+    const nothing = Object.fromEntries(settings.map(([name]) => [name, undefined]));
+    const required = what === "Kafka" ? servers : {};
+    expect(resolve({ ...nothing, ...required })).toEqual(resolve({}));
+  });
+
+  it("have to be an object", () => {
+    for (const config of [null, "x", 5]) {
+      const act = (): unknown =>
+        what === "Kafka"
+          ? resolveKafkaConfig(config as never)
+          : what === "producer"
+            ? resolveProducerConfig(config as never, 1)
+            : resolveConsumerConfig(config as never);
+      expect(act).toThrow("settings must be an object");
+    }
+  });
+
+  it("are told when one does not exist", () => {
+    expect(() => resolve({ somethingElse: 1 })).toThrow(/^somethingElse is not a setting of (a )?\w+$/);
+    expect(() => resolve({ toString: 1, ["__proto__x"]: 1 })).toThrow(ConfigError);
+  });
+});
+
+describe("an unknown setting", () => {
+  it.each([
+    ["Kafka", "bootstrapServer", "bootstrapServers"],
+    ["Kafka", "bootstrap.servers", "bootstrapServers"],
+    ["Kafka", "clientid", "clientId"],
+    ["Kafka", "request_timeout_ms", "requestTimeoutMs"],
+    ["producer", "linger", "lingerMs"],
+    ["producer", "compression.type", "compressionType"],
+    ["producer", "ack", "acks"],
+    ["consumer", "autoOffsetRest", "autoOffsetReset"],
+    ["consumer", "fetch.min.bytes", "fetchMinBytes"],
+  ] as const)("of %s: %s suggests %s", (what, name, suggestion) => {
+    expect(() => resolvers[what]({ [name]: "x" })).toThrow(`${name} is not a setting`);
+    expect(() => resolvers[what]({ [name]: "x" })).toThrow(`did you mean ${suggestion}?`);
+  });
+});
+
+describe("values in errors", () => {
+  it("are shown, cut short", () => {
+    expect(() => resolvers.producer({ acks: 7 })).toThrow('acks must be one of 0, 1, -1, "all", and is 7');
+    expect(() => resolvers.producer({ lingerMs: 5n })).toThrow("and is 5");
+    const circular: Record<string, unknown> = {};
+    circular["self"] = circular;
+    for (const value of [circular, () => "x", Symbol("s"), "x".repeat(10_000)]) {
+      expect(() => resolvers.producer({ acks: value })).toThrow(ConfigError);
+      expect(() => resolvers.producer({ acks: value })).toThrow(/^.{0,200}$/s);
+    }
+  });
+
+  it("are never shown where they are secret", () => {
+    const secret = "hunter2";
+    const ssl = { securityProtocol: "SSL" };
+    for (const name of [
+      "sslTruststoreCertificates",
+      "sslKeystoreCertificateChain",
+      "sslKeystoreKey",
+      "sslEndpointIdentificationAlgorithm",
+    ]) {
+      const act = (): unknown => resolvers.Kafka({ ...ssl, [name]: secret });
+      expect(act).toThrow(name);
+      expect(act).not.toThrow(secret);
+    }
+    const act = (): unknown => resolvers.Kafka({ ...ssl, sslKeyPassword: { secret } });
+    expect(act).toThrow("sslKeyPassword must be a string");
+    expect(act).not.toThrow(secret);
+    const misspelt = (): unknown => resolvers.Kafka({ ...ssl, sslKeyPasswort: secret });
+    expect(misspelt).toThrow("did you mean sslKeyPassword?");
+    expect(misspelt).not.toThrow(secret);
+  });
+});
+
+describe("TLS", () => {
+  it("is off by default, and then takes no settings of it", () => {
+    expect(resolveKafkaConfig(servers).tls).toBeNull();
+    expect(() => resolvers.Kafka({ sslTruststoreCertificates: PEM })).toThrow(
+      'sslTruststoreCertificates is given, but securityProtocol is not "SSL"',
+    );
+    expect(resolvers.Kafka({ sslTruststoreCertificates: undefined })).toMatchObject({ tls: null });
+  });
+
+  it("takes its settings under the platform's names", () => {
+    const config = {
+      securityProtocol: "SSL",
+      sslTruststoreCertificates: PEM,
+      sslKeystoreCertificateChain: PEM,
+      sslKeystoreKey: PEM,
+      sslKeyPassword: "p",
+      sslEndpointIdentificationAlgorithm: "",
+    };
+    expect(resolvers.Kafka(config)).toMatchObject({
+      tls: { ca: PEM, cert: PEM, key: PEM, passphrase: "p", verifyHostname: false },
+    });
+    expect(resolvers.Kafka({ securityProtocol: "SSL" })).toMatchObject({ tls: { verifyHostname: true } });
+  });
+
+  it.each(["sslKeystoreCertificateChain", "sslKeystoreKey"])(
+    "wants certificate and key together: %s alone",
+    (name) => {
+      expect(() => resolvers.Kafka({ securityProtocol: "SSL", [name]: PEM })).toThrow("belong together");
+    },
+  );
+});
+
+describe("what follows from several settings", () => {
+  it("needs bootstrapServers", () => {
+    expect(() => resolveKafkaConfig({} as never)).toThrow("bootstrapServers is missing");
+    expect(resolveKafkaConfig({ bootstrapServers: "a:1, b:2" }).bootstrapServers).toEqual([
+      { host: "a", port: 1 },
+      { host: "b", port: 2 },
+    ]);
+  });
+
+  it("has deliveryTimeoutMs cover the linger and one request", () => {
+    const act = (): unknown => resolveProducerConfig({ deliveryTimeoutMs: 30_004, lingerMs: 5 }, 30_000);
+    expect(act).toThrow("deliveryTimeoutMs (30004) must be at least lingerMs + requestTimeoutMs (5 + 30000)");
+    expect(resolveProducerConfig({ deliveryTimeoutMs: 30_005 }, 30_000).deliveryTimeoutMs).toBe(30_005);
+    // As in Kafka, the default gives way.
+    expect(resolveProducerConfig({}, 200_000).deliveryTimeoutMs).toBe(200_005);
+    expect(resolveProducerConfig({}, 30_000).deliveryTimeoutMs).toBe(120_000);
+  });
+
+  it("has one number for acks", () => {
+    const acks = [undefined, "all", -1, 1, 0].map((value) => resolvers.producer({ acks: value }).acks);
+    expect(acks).toEqual([-1, -1, -1, 1, 0]);
+  });
+});
