@@ -78,7 +78,7 @@ describe("docs/configuration.md", () => {
     const section = (await read("docs/configuration.md"))
       .split(/^## /m)
       .find((text) => text.startsWith(`\`${heading}(`));
-    const listed = [...(section ?? "").matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    const listed = [...(section ?? "").matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
     expect(listed).toEqual(settings);
   });
 });

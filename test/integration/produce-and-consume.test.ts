@@ -59,10 +59,13 @@ describeOnEachKafka("sending and reading", (broker) => {
 
   it.each([0, 1, "all"] as const)("sends with acks %s", async (acks) => {
     const topic = await createTopic(kafka, 1);
+    // A leader that does not yet know that it is one drops what it need not acknowledge.
+    await using first = kafka.producer({ acks: "all" });
+    await first.send({ topic, value: "one" });
     await using producer = kafka.producer({ acks });
-    const { offset } = await producer.send({ topic, value: "one" });
-    expect(offset).toBe(acks === 0 ? -1n : 0n);
-    expect((await readAll(kafka, topic, 1)).map(({ value }) => text(value))).toEqual(["one"]);
+    const { offset } = await producer.send({ topic, value: "two" });
+    expect(offset).toBe(acks === 0 ? -1n : 1n);
+    expect((await readAll(kafka, topic, 2)).map(({ value }) => text(value))).toEqual(["one", "two"]);
   });
 
   it("compresses with every codec that there is here, and tells batches of all of them apart", async () => {

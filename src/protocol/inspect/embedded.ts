@@ -27,8 +27,17 @@ export const consumerProtocol: EmbeddedHook = ({ path, bytes }) => {
 };
 
 /**
- * The records of a coordinator's topic: `groupCoordinatorRecordTypes` are those of `__consumer_offsets`. The
- * bytes of a fetch do not say which topic they come from, so nobody else can choose this.
+ * The records of a coordinator's topic. A record does not say which topic it is from, so the caller has to.
+ *
+ * @param types `groupCoordinatorRecordTypes` for `__consumer_offsets`, and so on
+ * @example
+ * ```ts
+ * import { coordinatorRecords, groupCoordinatorRecordTypes, inspectFrame } from "kafkawire/protocol";
+ *
+ * const embedded = coordinatorRecords(groupCoordinatorRecordTypes);
+ * const inspection = inspectFrame(new Uint8Array(0), "response", { apiKey: 1, apiVersion: 12, embedded });
+ * console.log(inspection.errors);
+ * ```
  */
 export function coordinatorRecords(types: CoordinatorRecordTypes): EmbeddedHook {
   const byId = new Map(Object.values(types).map((type) => [type.id, type]));

@@ -1,6 +1,6 @@
 import { type FormatLine, formatLines } from "./format-lines.ts";
 import { printable } from "./format-value.ts";
-import type { Inspection } from "./span.ts";
+import { type Inspection, leafSpans } from "./span.ts";
 
 export interface FormatOptions {
   /** Whether to colour with ANSI escapes. Default: false. */
@@ -66,19 +66,19 @@ export function formatInspection(inspection: Inspection, options: FormatOptions 
       .join("  ")
       .trimEnd(),
   );
-  for (const problem of problemsOf(lines, inspection)) rows.push(paint("problem", problem));
+  for (const problem of problemsOf(inspection, "")) rows.push(paint("problem", problem));
   return rows.join("\n");
 }
 
 /** Every error of the inspection and of those inside it, a line each. */
-function problemsOf(lines: readonly FormatLine[], inspection: Inspection): string[] {
-  const inspections = [inspection, ...lines.flatMap(({ inner }) => inner ?? [])];
-  return inspections.flatMap((each, index) =>
-    each.errors.map(({ message, offset, path }) => {
-      const place = `${index === 0 ? "" : "decompressed "}byte ${offset} (0x${offset.toString(16)})`;
-      return printable(`! ${place}, ${path}: ${message}`);
-    }),
+function problemsOf(inspection: Inspection, where: string): string[] {
+  const own = inspection.errors.map(({ message, offset, path }) =>
+    printable(`! ${where}byte ${offset} (0x${offset.toString(16)}), ${path}: ${message}`),
   );
+  const inside = leafSpans(inspection.root).flatMap(({ inner }) =>
+    inner === undefined ? [] : problemsOf(inner, "decompressed "),
+  );
+  return [...own, ...inside];
 }
 
 /** No spread into `Math.max`: a dump has more lines than a call has arguments. */

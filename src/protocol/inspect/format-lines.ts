@@ -12,8 +12,6 @@ export interface FormatLine {
   readonly value: string;
   readonly isFraming: boolean;
   readonly isProblem: boolean;
-  /** What was decompressed, on the line that begins it. */
-  readonly inner: Inspection | undefined;
 }
 
 /** Lines of hex that a part may take; longer ones end in the number of bytes that are not shown. */
@@ -42,25 +40,23 @@ function addressing({ bytes }: Inspection, mark: string): Pick<Context, "bytes" 
 
 function addSpan(context: Context, span: Span, name: string, depth: number): void {
   const { children, inner } = span;
+  // A length stands with what it is the length of: the line then says both.
+  const framing = children?.[0]?.kind === "framing" ? children[0] : null;
   if (children === undefined || depth >= context.maxDepth) {
-    addBytes(context, span, span.start, span.end, name, depth);
-  } else {
-    const [first] = children;
-    // A length stands with what it is the length of: the line then says both.
-    const framing = first?.kind === "framing" && first.children === undefined ? first : null;
-    addBytes(context, span, span.start, framing?.end ?? span.start, name, depth, framing);
-    for (const child of framing === null ? children : children.slice(1)) {
-      addSpan(context, child, nameOf(child, span), depth + 1);
-    }
+    addBytes(context, span, span.end, name, depth, span.kind === "value" ? null : framing);
+    if (inner !== undefined && depth < context.maxDepth) addInner(context, inner, depth + 1);
+    return;
   }
-  if (inner !== undefined) {
-    const at = context.lines.length - 1;
-    context.lines[at] = { ...(context.lines[at] as FormatLine), inner };
-    const { root } = inner;
-    const size = `${inner.bytes.byteLength} bytes`;
-    const within = { ...context, ...addressing(inner, "+") };
-    addSpan(within, { ...root, note: size }, "decompressed", depth + 1);
+  addBytes(context, span, framing?.end ?? span.start, name, depth, framing);
+  for (const child of framing === null ? children : children.slice(1)) {
+    addSpan(context, child, nameOf(child, span), depth + 1);
   }
+}
+
+/** Adds what was decompressed, with offsets of its own. */
+function addInner(context: Context, inner: Inspection, depth: number): void {
+  const root = { ...inner.root, note: `${inner.bytes.byteLength} bytes` };
+  addSpan({ ...context, ...addressing(inner, "+") }, root, "decompressed", depth);
 }
 
 /** What a span is called inside another: the rest of its path. */
@@ -70,17 +66,17 @@ function nameOf(span: Span, parent: Span): string {
   return span.path.slice(span.path.lastIndexOf(".") + 1);
 }
 
-/** Adds the line of a span, which shows the bytes from `start` to `end`, and those on which its hex goes on. */
+/** Adds the line of a span, which shows its bytes up to `end`, and those on which its hex goes on. */
 function addBytes(
   context: Context,
   span: Span,
-  start: number,
   end: number,
   name: string,
   depth: number,
-  framing: Span | null = null,
+  framing: Span | null,
 ): void {
   const { lines, bytes, bytesPerLine } = context;
+  const { start } = span;
   const isFraming = framing !== null || span.kind === "framing";
   const notes = [
     framing === null ? "" : formatValue(framing),
@@ -96,7 +92,6 @@ function addBytes(
       value: index === 0 ? notes.filter((note) => note !== "").join(", ") : "",
       isFraming,
       isProblem: span.error !== undefined,
-      inner: undefined,
     });
   });
 }

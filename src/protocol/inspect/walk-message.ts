@@ -24,30 +24,34 @@ interface Place {
   readonly version: number;
   readonly flexible: boolean;
   readonly nullable: boolean;
+  /** Whether this is the value of a tagged field. */
+  readonly tagged: boolean;
 }
 
 /** Makes a span of a whole message. */
 export function walkMessage(spans: SpanBuilder, schema: MessageSchema, version: number, path: string): void {
-  const walk = (): undefined => walkFields(spans, schema, version, path);
+  const walk = (): undefined => {
+    walkFields(spans, schema, version, path);
+  };
   spans.group("struct", path, schema.name, walk, { note: `version ${version}` });
 }
 
 /** Makes the spans of a message's fields. */
-export function walkFields(spans: SpanBuilder, schema: MessageSchema, version: number, path: string): undefined {
+export function walkFields(spans: SpanBuilder, schema: MessageSchema, version: number, path: string): void {
   const flexible = containsVersion(schema.flexibleVersions, version);
-  walkStruct(spans, schema.struct, { version, flexible, nullable: false }, path);
+  walkStruct(spans, schema.struct, { version, flexible, nullable: false, tagged: false }, path);
 }
 
 function walkStruct(spans: SpanBuilder, type: StructType<Fields>, place: Place, path: string): void {
   const { version, flexible } = place;
   for (const [name, field] of Object.entries(type.fields)) {
     if (containsVersion(field.versions, version) && !containsVersion(field.taggedVersions, version)) {
-      walkField(spans, field, place, `${path}.${name}`);
+      walkField(spans, field, { ...place, tagged: false }, `${path}.${name}`);
     }
   }
   if (!flexible) return;
   walkTaggedFields(spans, type.fields, version, path, (field, fieldPath) =>
-    walkField(spans, field, place, fieldPath),
+    walkField(spans, field, { ...place, tagged: true }, fieldPath),
   );
 }
 
@@ -56,6 +60,7 @@ function walkField(spans: SpanBuilder, field: AnyField, place: Place, path: stri
     version: place.version,
     flexible: place.flexible && field.flexible,
     nullable: containsVersion(field.nullableVersions, place.version),
+    tagged: place.tagged,
   });
 }
 
@@ -72,7 +77,7 @@ function walkValue(spans: SpanBuilder, type: AnyType, path: string, place: Place
       return;
     case "struct":
       spans.group("struct", path, place.nullable ? `nullable ${type.name}` : type.name, () => {
-        if (place.nullable && !walkNullMarker(spans, path)) return { value: null };
+        if (place.nullable && !walkNullMarker(spans, path, place.tagged)) return { value: null };
         walkStruct(spans, type, place, path);
         return undefined;
       });
@@ -83,20 +88,17 @@ function typeName(name: string, { flexible, nullable }: Place): string {
   return `${flexible ? "compact " : ""}${nullable ? "nullable " : ""}${name}`;
 }
 
-/** Whether a struct that may be null is there: the byte in front of it is negative for null. */
-function walkNullMarker(spans: SpanBuilder, path: string): boolean {
-  return (
-    spans.leaf(
-      "framing",
-      path,
-      "null marker",
-      (reader) => reader.int8(),
-      (value) => ({
-        value,
-        note: value < 0 ? "null" : "present",
-      }),
-    ) >= 0
+/** Whether a struct that may be null is there: an int8 is negative for null, in a tagged field a varint is 0. */
+function walkNullMarker(spans: SpanBuilder, path: string, tagged: boolean): boolean {
+  const isNull = (marker: number): boolean => (tagged ? marker <= 0 : marker < 0);
+  const marker = spans.leaf(
+    "framing",
+    path,
+    "null marker",
+    (reader) => (tagged ? reader.unsignedVarint() : reader.int8()),
+    (value) => ({ value, note: isNull(value) ? "null" : "present" }),
   );
+  return !isNull(marker);
 }
 
 function walkSized(
@@ -162,7 +164,7 @@ function walkArray(
   if (length > MAX_ARRAY_LENGTH) {
     throw spans.fail(path, `an array of ${length} elements is longer than ${MAX_ARRAY_LENGTH}`);
   }
-  const place = { version, flexible, nullable: false };
+  const place = { version, flexible, nullable: false, tagged: false };
   for (let i = 0; i < length; i++) walkValue(spans, type.element, `${path}[${i}]`, place);
   return undefined;
 }

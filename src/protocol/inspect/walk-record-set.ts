@@ -43,12 +43,12 @@ export function walkRecordSet(
     const magic = remaining > MAGIC_AT ? view.getInt8(MAGIC_AT) : null;
     const isLegacy = magic === 0 || magic === 1;
     const overhead = magic === null ? 0 : OVERHEAD[magic];
-    spans.group("struct", batchPath, isLegacy ? "legacy record" : "record batch", () => {
+    const walk = (): undefined => {
       // The end of a fetch cuts through a batch wherever its bound falls.
       if (size > remaining && overhead !== undefined && size >= overhead) {
         readPlace(spans, batchPath);
         spans.cutOff(batchPath, `${remaining} of ${size} bytes are here`);
-        return undefined;
+        return;
       }
       spans.region(Math.min(size, remaining), batchPath, (inner) => {
         if (overhead === undefined) throw unknownMagic(inner, batchPath, magic);
@@ -61,8 +61,9 @@ export function walkRecordSet(
           walkRecordBatch(inner, batchPath, walkEmbedded);
         }
       });
-      return magic === null ? undefined : { note: `magic ${magic}` };
-    });
+    };
+    const type = isLegacy ? "legacy record" : "record batch";
+    spans.group("struct", batchPath, type, walk, magic === null ? {} : { note: `magic ${magic}` });
   }
 }
 

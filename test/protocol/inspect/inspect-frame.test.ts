@@ -2,6 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encode } from "../../../src/protocol/compile.ts";
 import { encodeAssignment, encodeSubscription } from "../../../src/protocol/consumer-protocol.ts";
+import {
+  OffsetCommitKey,
+  OffsetCommitValue,
+} from "../../../src/protocol/coordinator-records/classic-group.ts";
+import { groupCoordinatorRecordTypes } from "../../../src/protocol/coordinator-records/group-coordinator.ts";
 import { coordinatorRecords } from "../../../src/protocol/inspect/embedded.ts";
 import { inspect } from "../../../src/protocol/inspect/inspect.ts";
 import { inspectFrame } from "../../../src/protocol/inspect/inspect-frame.ts";
@@ -240,18 +245,21 @@ describe("bytes that hold a message", () => {
   });
 
   it("of a coordinator are opened by the kind that their key names", () => {
-    const types = { METADATA: { id: 2, key: MetadataRequest, value: ApiVersionsRequest } };
     const builder = new RecordBatchBuilder();
-    const key = Uint8Array.from([0, 2, ...encode(MetadataRequest, 0, { topics: [{ name: "a" }] })]);
-    const value = Uint8Array.from([0, 3, ...encode(ApiVersionsRequest, 3, { clientSoftwareName: "b" })]);
-    builder.append(0, key, value);
-    const bytes = encode(FetchResponse, 4, {
-      responses: [{ topic: "t", partitions: [{ records: builder.build() }] }],
+    const key = encode(OffsetCommitKey, 0, { group: "billing", topic: "orders", partition: 3 });
+    const value = encode(OffsetCommitValue, 3, { offset: 42n, commitTimestamp: 1n });
+    builder.append(0, Uint8Array.from([0, 1, ...key]), Uint8Array.from([0, 3, ...value]));
+    builder.append(0, Uint8Array.of(0, 99), Uint8Array.of(1));
+    const responses = [{ topic: "__consumer_offsets", partitions: [{ records: builder.build() }] }];
+    const bytes = encode(FetchResponse, 4, { responses });
+    const inspection = inspect(FetchResponse, 4, bytes, {
+      embedded: coordinatorRecords(groupCoordinatorRecordTypes),
     });
-    const inspection = inspect(FetchResponse, 4, bytes, { embedded: coordinatorRecords(types) });
     expectPartition(inspection);
-    const record = "FetchResponse.responses[0].partitions[0].records.batches[0].records[0]";
-    expect(spanAt(inspection, `${record}.key.MetadataRequest.topics[0].name`).value).toBe("a");
-    expect(spanAt(inspection, `${record}.value.ApiVersionsRequest.clientSoftwareName`).value).toBe("b");
+    expect(inspection.errors).toEqual([]);
+    const records = "FetchResponse.responses[0].partitions[0].records.batches[0].records";
+    expect(spanAt(inspection, `${records}[0].key.OffsetCommitKey.partition`).value).toBe(3);
+    expect(spanAt(inspection, `${records}[0].value.OffsetCommitValue.offset`).value).toBe(42n);
+    expect(spanAt(inspection, `${records}[1].value`).value).toEqual(Uint8Array.of(1));
   });
 });

@@ -1,0 +1,82 @@
+/**
+ * Every compression codec that this runtime has, on the records of a batch: 16 KB, which is the default size of a
+ * batch, and 1 MB. What is printed for each size beside the times is how small it gets.
+ *
+ *   npm run bench -- compression
+ */
+
+import { createRequire } from "node:module";
+import { bench, do_not_optimize, group } from "mitata";
+import type { CompressionCodec, Decompressor } from "../../src/protocol/records/compression-type.ts";
+import { report } from "./report.ts";
+
+const load = createRequire(new URL("../../dist/compression/", import.meta.url));
+const { compressionCodecs }: typeof import("../../src/compression/codecs.ts") = load("./codecs.js");
+const { zstdDecompressor }: typeof import("../../src/compression/zstd.ts") = load("./zstd.js");
+const { xxh32 }: typeof import("../../src/compression/xxh32.ts") = load("./xxh32.js");
+const { platform }: typeof import("../../src/platform/node.ts") = load("../platform/node.js");
+
+const codecs = compressionCodecs(platform.zlib);
+// Ours first, since the report compares the first of a group with the others.
+const compressors = [
+  ...new Set<CompressionCodec | null>([
+    codecs.forWriting("lz4"),
+    ...codecs.supported.map((type) => codecs.forWriting(type)),
+  ]),
+].filter((codec) => codec !== null);
+
+/** What records of JSON look like: keys that repeat, numbers that do not. */
+function payload(size: number): Uint8Array {
+  let state = 1;
+  const random = (): number => {
+    state = (Math.imul(state, 0x41c6_4e6d) + 12345) & 0x7fff_ffff;
+    return state;
+  };
+  let text = "";
+  while (text.length < size) {
+    text += JSON.stringify({
+      id: random(),
+      customer: `customer-${random() % 1000}`,
+      state: ["new", "paid", "shipped"][random() % 3],
+      amount: (random() % 100_000) / 100,
+      at: new Date(1_700_000_000_000 + random()).toISOString(),
+    });
+  }
+  return new TextEncoder().encode(text.slice(0, size));
+}
+
+for (const [name, size] of [
+  ["16 KB", 16 * 1024],
+  ["1 MB", 1024 * 1024],
+] as const) {
+  const bytes = payload(size);
+  group(`compress ${name}`, () => {
+    for (const codec of compressors) {
+      bench(codec.type, async () => do_not_optimize(await codec.compress(bytes)));
+    }
+  });
+  const compressed = await Promise.all(
+    compressors.map(async (codec) => [codec, Uint8Array.from(await codec.compress(bytes))] as const),
+  );
+  for (const [{ type }, result] of compressed) {
+    console.log(`${name} of JSON with ${type}: ${((100 * result.byteLength) / size).toFixed(1)} %`);
+  }
+  group(`decompress ${name}`, () => {
+    const all = compressed.flatMap(([codec, result]): [string, Decompressor, Uint8Array][] => [
+      [codec.type, codec, result],
+      ...(codec.type === "zstd"
+        ? [["zstd by fzstd", zstdDecompressor({}), result] as [string, Decompressor, Uint8Array]]
+        : []),
+    ]);
+    for (const [label, codec, result] of all) {
+      bench(label, async () => do_not_optimize(await codec.decompress(result, size)));
+    }
+  });
+}
+
+const megabyte = payload(1024 * 1024);
+group("checksums of 1 MB", () => {
+  bench("xxh32", () => do_not_optimize(xxh32(megabyte)));
+  bench("CRC-32", () => do_not_optimize(platform.zlib.crc32?.(megabyte)));
+});
+await report("compression");
