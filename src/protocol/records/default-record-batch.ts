@@ -7,6 +7,7 @@ import { CorruptRecordBatchError } from "./errors.ts";
 import { ATTRIBUTES_AT, RECORD_BATCH_OVERHEAD } from "./layout.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import type { RecordIterator } from "./record-iterator.ts";
+import { recordSource } from "./record-view.ts";
 
 /** A record batch of magic 2: what Kafka writes since 0.11 (KIP-98). */
 export class DefaultRecordBatch extends DefaultRecordBatchHeader implements RecordBatch {
@@ -33,13 +34,13 @@ export class DefaultRecordBatch extends DefaultRecordBatchHeader implements Reco
 
   records(payload?: Uint8Array): RecordIterator {
     if (payload === undefined) ensureReadable(this);
-    const source = {
-      batch: this,
-      bytes: payload ?? this.#payload(),
-      baseOffset: this.baseOffset,
-      baseTimestamp: this.baseTimestamp,
-      logAppendTime: this.timestampType === "LOG_APPEND_TIME" ? this.maxTimestamp : null,
-    };
+    const source = recordSource(
+      this,
+      payload ?? this.#payload(),
+      this.baseOffset,
+      this.baseTimestamp,
+      this.timestampType === "LOG_APPEND_TIME" ? this.maxTimestamp : null,
+    );
     const origin = this.compressionType === "none" ? this.#origin + RECORD_BATCH_OVERHEAD : 0;
     return new DefaultRecordIterator(source, this.recordCount, origin);
   }

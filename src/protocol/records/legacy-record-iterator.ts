@@ -10,7 +10,7 @@ import {
 import { type Crc32, LegacyMessage } from "./legacy-message.ts";
 import type { RecordBatchHeader } from "./record-batch-header.ts";
 import { RecordIterator } from "./record-iterator.ts";
-import { RecordView } from "./record-view.ts";
+import { RecordView, recordSource } from "./record-view.ts";
 
 /**
  * Walks a message set of magic 0 and 1, whose messages become records without headers.
@@ -122,13 +122,8 @@ export class LegacyRecordIterator extends RecordIterator {
     }
     const { key, value } = message;
     const isAppendTime = batch.timestampType === "LOG_APPEND_TIME" && message.magic === 1;
-    const source = {
-      batch,
-      bytes,
-      baseOffset: offset,
-      baseTimestamp: message.timestamp,
-      logAppendTime: isAppendTime ? batch.maxTimestamp : null,
-    };
+    const logAppendTime = isAppendTime ? batch.maxTimestamp : null;
+    const source = recordSource(batch, bytes, offset, message.timestamp, logAppendTime);
     return new RecordView(source, 0, 0, key.at, key.size, value.at, value.size, 0, 0);
   }
 }

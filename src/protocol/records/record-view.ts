@@ -12,12 +12,27 @@ export interface RecordHeader {
 /** What all records of a batch share. */
 export interface RecordSource {
   readonly batch: RecordBatchHeader;
-  /** The records, decompressed; a `Uint8Array` and nothing derived from it. */
+  /** The records, decompressed. */
   readonly bytes: Uint8Array;
+  /** Where `bytes` lie, looked up once: asking a `Uint8Array` for each view costs half of what the view costs. */
+  readonly memory: ArrayBufferLike;
+  readonly memoryStart: number;
   readonly baseOffset: bigint;
   readonly baseTimestamp: number;
   /** The timestamp of every record, where the broker sets it (LOG_APPEND_TIME); else null. */
   readonly logAppendTime: number | null;
+}
+
+/** What records in `bytes` share. */
+export function recordSource(
+  batch: RecordBatchHeader,
+  bytes: Uint8Array,
+  baseOffset: bigint,
+  baseTimestamp: number,
+  logAppendTime: number | null,
+): RecordSource {
+  const { buffer: memory, byteOffset: memoryStart } = bytes;
+  return { batch, bytes, memory, memoryStart, baseOffset, baseTimestamp, logAppendTime };
 }
 
 const NO_HEADERS: readonly RecordHeader[] = /* @__PURE__ */ Object.freeze([]);
@@ -76,11 +91,11 @@ export class RecordView {
   }
 
   get key(): Uint8Array | null {
-    return this.#keySize < 0 ? null : viewOf(this.#source.bytes, this.#keyAt, this.#keySize);
+    return this.#keySize < 0 ? null : viewOf(this.#source, this.#keyAt, this.#keySize);
   }
 
   get value(): Uint8Array | null {
-    return this.#valueSize < 0 ? null : viewOf(this.#source.bytes, this.#valueAt, this.#valueSize);
+    return this.#valueSize < 0 ? null : viewOf(this.#source, this.#valueAt, this.#valueSize);
   }
 
   /** In the order in which they were written; several may share a key. */
@@ -94,7 +109,7 @@ export class RecordView {
       const key = decodeUtf8(bytes, reader.at, reader.at + keySize);
       reader.at += keySize;
       const valueSize = reader.varint();
-      headers.push({ key, value: valueSize < 0 ? null : viewOf(bytes, reader.at, valueSize) });
+      headers.push({ key, value: valueSize < 0 ? null : viewOf(this.#source, reader.at, valueSize) });
       if (valueSize > 0) reader.at += valueSize;
     }
     return headers;
@@ -102,6 +117,6 @@ export class RecordView {
 }
 
 /** Twice as fast as `subarray`, and a plain `Uint8Array` whatever `bytes` is a subclass of. */
-function viewOf(bytes: Uint8Array, at: number, size: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + at, size);
+function viewOf({ memory, memoryStart }: RecordSource, at: number, size: number): Uint8Array {
+  return new Uint8Array(memory, memoryStart + at, size);
 }
