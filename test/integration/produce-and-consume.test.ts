@@ -105,6 +105,19 @@ describeOnEachKafka("sending and reading", (broker) => {
     expect(read[2]?.value).toBeNull();
   });
 
+  it("sends and reads a value of 5 MB where topic and producer allow it", async () => {
+    const topic = await createTopic(kafka, 1, { "max.message.bytes": "6000000" });
+    await using producer = kafka.producer({ maxRequestSize: 6_000_000 });
+    const value = new Uint8Array(5_000_000).map((_, i) => i * 17);
+    await producer.send([
+      { topic, value },
+      { topic, value: "after it" },
+    ]);
+    const read = await readAll(kafka, topic, 2);
+    expect(Buffer.from(read[0]?.value ?? []).equals(value)).toBe(true);
+    expect(text(read[1]?.value ?? null)).toBe("after it");
+  });
+
   it("spreads records without a key over all partitions", async () => {
     const topic = await createTopic(kafka, 3);
     await using producer = kafka.producer({ batchSize: 500, lingerMs: 0 });
