@@ -87,8 +87,7 @@ export class FrameReader {
   }
 
   #checkedSize(): number {
-    const [a, b, c, d] = this.#header as unknown as [number, number, number, number];
-    const size = (a << 24) | (b << 16) | (c << 8) | d;
+    const size = new DataView(this.#header.buffer).getInt32(0);
     if (size < 0) {
       throw this.#fail("NEGATIVE_FRAME_SIZE", `A frame announces ${size} bytes, which is no size`, size);
     }
