@@ -5,7 +5,9 @@
  */
 
 export type { Admin, AdminOptions, CreatedTopic, NewTopic } from "./client/admin/admin.ts";
-export type { ConsumerConfig, KafkaConfig, ProducerConfig } from "./client/config.ts";
+export type { ConsumerConfig } from "./client/config/consumer-config.ts";
+export type { KafkaConfig } from "./client/config/kafka-config.ts";
+export type { ProducerConfig } from "./client/config/producer-config.ts";
 export type { PartitionAssignment, StartPosition, TopicPartition } from "./client/consumer/assignment.ts";
 export type { Consumer, PartitionInfo, WaitOptions } from "./client/consumer/consumer.ts";
 export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";

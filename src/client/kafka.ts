@@ -3,15 +3,9 @@ import { compressionCodecs } from "../compression/codecs.ts";
 import type { Platform } from "../platform/platform.ts";
 import { Admin } from "./admin/admin.ts";
 import { Cluster } from "./cluster.ts";
-import {
-  type ConsumerConfig,
-  type KafkaConfig,
-  type ProducerConfig,
-  type ResolvedKafkaConfig,
-  resolveConsumerConfig,
-  resolveKafkaConfig,
-  resolveProducerConfig,
-} from "./config.ts";
+import { type ConsumerConfig, resolveConsumerConfig } from "./config/consumer-config.ts";
+import { type KafkaConfig, type ResolvedKafkaConfig, resolveKafkaConfig } from "./config/kafka-config.ts";
+import { type ProducerConfig, resolveProducerConfig } from "./config/producer-config.ts";
 import { Consumer } from "./consumer/consumer.ts";
 import { ClosedError } from "./errors.ts";
 import { defaultLogger, type Logger } from "./logger.ts";

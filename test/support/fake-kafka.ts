@@ -2,7 +2,7 @@
 
 import type { BrokerOptions } from "../../src/client/broker.ts";
 import { Cluster, type ClusterOptions } from "../../src/client/cluster.ts";
-import type { KafkaConfig } from "../../src/client/config.ts";
+import type { KafkaConfig } from "../../src/client/config/kafka-config.ts";
 import { parseEndpoint } from "../../src/client/endpoint.ts";
 import { Kafka } from "../../src/client/kafka.ts";
 import type { Logger } from "../../src/client/logger.ts";

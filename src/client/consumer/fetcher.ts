@@ -19,7 +19,7 @@ import { AbortGroup } from "../abort-group.ts";
 import { Fetch } from "../api.ts";
 import type { Purpose } from "../broker.ts";
 import { type Cluster, isRetriable } from "../cluster.ts";
-import type { ConsumerConfig } from "../config.ts";
+import type { ConsumerConfig } from "../config/consumer-config.ts";
 import { BrokerError, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Deadline } from "../retry.ts";

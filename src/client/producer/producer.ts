@@ -2,7 +2,7 @@ import type { CompressionCodec } from "../../protocol/records/compression-type.t
 import { RECORD_BATCH_OVERHEAD } from "../../protocol/records/layout.ts";
 import { recordSizeUpperBound } from "../../protocol/records/record-batch-builder.ts";
 import type { Cluster } from "../cluster.ts";
-import type { resolveProducerConfig } from "../config.ts";
+import type { ResolvedProducerConfig } from "../config/producer-config.ts";
 import { ClosedError, ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { TopicMetadata } from "../metadata.ts";
@@ -23,7 +23,7 @@ export interface SendOptions {
 /** What {@link Producer} is made of; `Kafka.producer` makes it. */
 export interface ProducerParts {
   readonly cluster: Cluster;
-  readonly config: ReturnType<typeof resolveProducerConfig>;
+  readonly config: ResolvedProducerConfig;
   readonly requestTimeoutMs: number;
   readonly codec: CompressionCodec | null;
   readonly logger: Logger;

@@ -1,4 +1,5 @@
-import type { ConsumerConfig, KafkaConfig } from "../../../src/client/config.ts";
+import type { ConsumerConfig } from "../../../src/client/config/consumer-config.ts";
+import type { KafkaConfig } from "../../../src/client/config/kafka-config.ts";
 import type { Consumer } from "../../../src/client/consumer/consumer.ts";
 import type { ConsumerRecord } from "../../../src/client/consumer/consumer-record.ts";
 import type { FakeBroker } from "../../support/fake-broker.ts";

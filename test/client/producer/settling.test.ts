@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Metadata, Produce } from "../../../src/client/api.ts";
-import type { KafkaConfig, ProducerConfig } from "../../../src/client/config.ts";
+import type { KafkaConfig } from "../../../src/client/config/kafka-config.ts";
+import type { ProducerConfig } from "../../../src/client/config/producer-config.ts";
 import { later, noAnswer, silence } from "../../support/fake-broker.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { FakeCluster } from "../../support/fake-cluster.ts";

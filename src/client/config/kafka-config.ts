@@ -1,0 +1,155 @@
+import type { Platform, TlsOptions } from "../../platform/platform.ts";
+import { type Endpoint, parseEndpoint } from "../endpoint.ts";
+import { ConfigError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { resolve } from "./resolve.ts";
+import { flag, instance, int, type Kind, oneOf, pem, type Resolved, type Settings, text } from "./setting.ts";
+
+/** Settings of {@link Kafka}. Names and defaults are Kafka's, in camel case; durations are milliseconds. */
+export interface KafkaConfig {
+  /**
+   * Brokers to start from, as `host:port`: a list, or a text with commas. One that answers is enough; it tells of
+   * the others. Required.
+   */
+  readonly bootstrapServers: readonly string[] | string;
+  /** Name of this client in the brokers' logs, metrics and quotas; in Kafka it is empty. Default: `"kafkawire"`. */
+  readonly clientId?: string;
+  /** Whether connections use TLS. Default: `"PLAINTEXT"`. */
+  readonly securityProtocol?: "PLAINTEXT" | "SSL";
+  /** PEM of the authorities to trust. Default: those of the runtime. */
+  readonly sslTruststoreCertificates?: string;
+  /** PEM of the client's certificate, where brokers ask for one, together with `sslKeystoreKey`. Default: none. */
+  readonly sslKeystoreCertificateChain?: string;
+  /** PEM of the key of that certificate. Default: none. */
+  readonly sslKeystoreKey?: string;
+  /** Password of that key. Default: none. */
+  readonly sslKeyPassword?: string;
+  /** `""` accepts a certificate for any host name. Default: `"https"`. */
+  readonly sslEndpointIdentificationAlgorithm?: "https" | "";
+  /** Longest wait for an answer to one request; its connection is then given up. Default: `30000`. */
+  readonly requestTimeoutMs?: number;
+  /** Longest wait of a call that makes several requests, where it has no other limit. Default: `60000`. */
+  readonly defaultApiTimeoutMs?: number;
+  /** Longest time to resolve a name, and then for each of its addresses to connect. Default: `10000`. */
+  readonly socketConnectionSetupTimeoutMs?: number;
+  /** First wait before a broker is connected to again. Default: `50`. */
+  readonly reconnectBackoffMs?: number;
+  /** Longest such wait. Default: `1000`. */
+  readonly reconnectBackoffMaxMs?: number;
+  /**
+   * First wait before a request is made again. It doubles each time, and moves by up to a fifth (KIP-580).
+   * Default: `100`.
+   */
+  readonly retryBackoffMs?: number;
+  /** Longest such wait. Default: `1000`. */
+  readonly retryBackoffMaxMs?: number;
+  /** Age at which a topic's metadata is asked for again. Default: `300000`. */
+  readonly metadataMaxAgeMs?: number;
+  /** Whether asking for a topic may create it, where the brokers allow that. Default: `true`. */
+  readonly allowAutoCreateTopics?: boolean;
+  /** Requests on their way to one broker at once. Default: `5`. */
+  readonly maxInFlightRequestsPerConnection?: number;
+  /**
+   * Takes warnings and errors, and more if it likes; `console` is one. Default: warnings and errors to the
+   * console.
+   */
+  readonly logger?: Logger;
+  /** Sockets, clock and zlib, for tests and for tunnels. Default: those of the runtime this is loaded in. */
+  readonly platform?: Platform;
+}
+
+/** Settings that have no default, or one that only the runtime knows. */
+type WithoutDefault =
+  | "bootstrapServers"
+  | "sslTruststoreCertificates"
+  | "sslKeystoreCertificateChain"
+  | "sslKeystoreKey"
+  | "sslKeyPassword"
+  | "logger"
+  | "platform";
+
+/** {@link KafkaConfig} as the client uses it. */
+export interface ResolvedKafkaConfig extends Omit<Resolved<KafkaConfig, WithoutDefault>, "bootstrapServers"> {
+  readonly bootstrapServers: readonly Endpoint[];
+  readonly tls: TlsOptions | null;
+}
+
+const servers: Kind = {
+  problem: (value) =>
+    (typeof value === "string" && value.trim() !== "") ||
+    (Array.isArray(value) && value.length > 0 && value.every((server) => typeof server === "string"))
+      ? null
+      : 'must name at least one broker as "host:port"',
+  parse: (written) => written,
+};
+
+const LOG_METHODS = ["debug", "info", "warn", "error"] as const;
+
+export const KAFKA_SETTINGS: Settings<KafkaConfig, WithoutDefault> = {
+  bootstrapServers: { kind: servers },
+  clientId: { kind: text, default: "kafkawire" },
+  securityProtocol: { kind: oneOf("PLAINTEXT", "SSL"), default: "PLAINTEXT" },
+  sslTruststoreCertificates: { kind: pem, secret: true },
+  sslKeystoreCertificateChain: { kind: pem, secret: true },
+  sslKeystoreKey: { kind: pem, secret: true },
+  sslKeyPassword: { kind: text, secret: true },
+  sslEndpointIdentificationAlgorithm: { kind: oneOf("https", ""), default: "https", secret: true },
+  requestTimeoutMs: { kind: int(1), default: 30_000 },
+  defaultApiTimeoutMs: { kind: int(1), default: 60_000 },
+  socketConnectionSetupTimeoutMs: { kind: int(1), default: 10_000 },
+  reconnectBackoffMs: { kind: int(0), default: 50 },
+  reconnectBackoffMaxMs: { kind: int(0), default: 1000 },
+  retryBackoffMs: { kind: int(0), default: 100 },
+  retryBackoffMaxMs: { kind: int(0), default: 1000 },
+  metadataMaxAgeMs: { kind: int(0), default: 300_000 },
+  allowAutoCreateTopics: { kind: flag, default: true },
+  maxInFlightRequestsPerConnection: { kind: int(1), default: 5 },
+  logger: {
+    kind: instance(`an object with the methods ${LOG_METHODS.join(", ")}`, (value) =>
+      LOG_METHODS.every((name) => typeof (value as Partial<Logger> | null)?.[name] === "function"),
+    ),
+    key: null,
+  },
+  platform: {
+    kind: instance("an object", (value) => typeof value === "object" && value !== null),
+    key: null,
+  },
+};
+
+/** @throws ConfigError naming the first setting that is wrong. */
+export function resolveKafkaConfig(config: KafkaConfig): ResolvedKafkaConfig {
+  const resolved = resolve("Kafka", config, KAFKA_SETTINGS);
+  const { bootstrapServers } = resolved;
+  if (bootstrapServers === undefined) {
+    throw new ConfigError('bootstrapServers is missing: name at least one broker as "host:port"');
+  }
+  const list = typeof bootstrapServers === "string" ? bootstrapServers.split(",") : bootstrapServers;
+  return { ...resolved, bootstrapServers: list.map(parseEndpoint), tls: resolveTls(config, resolved) };
+}
+
+function resolveTls(given: KafkaConfig, resolved: Resolved<KafkaConfig, WithoutDefault>): TlsOptions | null {
+  const { sslTruststoreCertificates: ca, sslKeystoreCertificateChain: cert, sslKeystoreKey: key } = resolved;
+  if (resolved.securityProtocol !== "SSL") {
+    const stray = Object.entries(given).find(
+      ([name, value]) => name.startsWith("ssl") && value !== undefined,
+    );
+    if (stray !== undefined) {
+      throw new ConfigError(
+        `${stray[0]} is given, but securityProtocol is not "SSL", so it would have no effect`,
+      );
+    }
+    return null;
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new ConfigError(
+      "sslKeystoreCertificateChain and sslKeystoreKey belong together: give both or neither",
+    );
+  }
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(resolved.sslKeyPassword === undefined ? {} : { passphrase: resolved.sslKeyPassword }),
+    verifyHostname: resolved.sslEndpointIdentificationAlgorithm !== "",
+  };
+}

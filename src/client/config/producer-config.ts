@@ -1,0 +1,84 @@
+import type { CompressionType } from "../../protocol/records/compression-type.ts";
+import { ConfigError } from "../errors.ts";
+import { resolve } from "./resolve.ts";
+import { int, type Kind, oneOf, type Settings } from "./setting.ts";
+
+/** Settings of a producer. */
+export interface ProducerConfig {
+  /**
+   * Who must have a record before it counts as sent: nobody (`0`), the leader (`1`), or every in-sync replica
+   * (`"all"` or `-1`). Default: `"all"`.
+   */
+  readonly acks?: 0 | 1 | -1 | "all";
+  /**
+   * How batches are compressed. `"zstd"` needs a runtime that has it, Node.js from 22.15 and from 23.8 on;
+   * elsewhere it is an error. All of them are read everywhere. Default: `"none"`.
+   */
+  readonly compressionType?: CompressionType;
+  /** For `gzip`: 1 (fast) to 9 (small), or -1 for a middle. Default: `-1`. */
+  readonly compressionGzipLevel?: number;
+  /**
+   * For `zstd`: -131,072 (fast) to 22 (small). Kafka's level for lz4 is not there: there is one, the fastest.
+   * Default: `3`.
+   */
+  readonly compressionZstdLevel?: number;
+  /** How long a batch waits for more records. Default: `5`. */
+  readonly lingerMs?: number;
+  /** Bytes at which a batch is full. Default: `16384`. */
+  readonly batchSize?: number;
+  /** Largest request in bytes, and so the largest record, before compression. Default: `1048576`. */
+  readonly maxRequestSize?: number;
+  /** Longest wait of `send` for a topic's metadata. Default: `60000`. */
+  readonly maxBlockMs?: number;
+  /**
+   * Longest time from `send` to its outcome, retries included; at least `lingerMs` + `requestTimeoutMs`. Default:
+   * `120000`.
+   */
+  readonly deliveryTimeoutMs?: number;
+  /** How often a batch is sent again at most; as it is, `deliveryTimeoutMs` decides. Default: `2147483647`. */
+  readonly retries?: number;
+}
+
+const gzipLevel: Kind = {
+  ...int(1, 9),
+  problem: (value) =>
+    value === -1 || int(1, 9).problem(value) === null ? null : "must be a whole number from 1 to 9, or -1",
+};
+
+export const PRODUCER_SETTINGS: Settings<ProducerConfig, never> = {
+  acks: { kind: oneOf(0, 1, -1, "all"), default: "all" },
+  compressionType: { kind: oneOf("none", "gzip", "snappy", "lz4", "zstd"), default: "none" },
+  compressionGzipLevel: { kind: gzipLevel, default: -1 },
+  compressionZstdLevel: { kind: int(-131_072, 22), default: 3 },
+  lingerMs: { kind: int(0), default: 5 },
+  batchSize: { kind: int(0), default: 16_384 },
+  maxRequestSize: { kind: int(0), default: 1_048_576 },
+  maxBlockMs: { kind: int(0), default: 60_000 },
+  deliveryTimeoutMs: { kind: int(0), default: 120_000 },
+  retries: { kind: int(0), default: 0x7fff_ffff },
+};
+
+/** {@link ProducerConfig} as the client uses it. */
+export interface ResolvedProducerConfig extends Required<Omit<ProducerConfig, "acks">> {
+  readonly acks: 0 | 1 | -1;
+}
+
+/** @throws ConfigError naming the first setting that is wrong. */
+export function resolveProducerConfig(
+  config: ProducerConfig,
+  requestTimeoutMs: number,
+): ResolvedProducerConfig {
+  const { acks, ...rest } = resolve("a producer", config, PRODUCER_SETTINGS);
+  const resolved = { ...rest, acks: acks === "all" ? (-1 as const) : acks };
+  if (resolved.deliveryTimeoutMs < resolved.lingerMs + requestTimeoutMs) {
+    if (config.deliveryTimeoutMs !== undefined) {
+      throw new ConfigError(
+        `deliveryTimeoutMs (${resolved.deliveryTimeoutMs}) must be at least lingerMs + requestTimeoutMs ` +
+          `(${resolved.lingerMs} + ${requestTimeoutMs}): lower requestTimeoutMs in new Kafka(...), or raise it`,
+      );
+    }
+    // As in Kafka: the default gives way, what was said explicitly does not.
+    return { ...resolved, deliveryTimeoutMs: resolved.lingerMs + requestTimeoutMs };
+  }
+  return resolved;
+}
