@@ -11,7 +11,15 @@ export type { ProducerConfig } from "./client/config/producer-config.ts";
 export type { PartitionAssignment, StartPosition, TopicPartition } from "./client/consumer/assignment.ts";
 export type { Consumer, PartitionInfo, WaitOptions } from "./client/consumer/consumer.ts";
 export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";
-export { BrokerError, ClosedError, ConfigError, ConnectionError, TimeoutError } from "./client/errors.ts";
+export {
+  AuthenticationError,
+  type AuthenticationErrorCode,
+  BrokerError,
+  ClosedError,
+  ConfigError,
+  ConnectionError,
+  TimeoutError,
+} from "./client/errors.ts";
 export { Kafka } from "./client/kafka.ts";
 export type { Logger } from "./client/logger.ts";
 export { partitionForKey } from "./client/producer/partitioner.ts";

@@ -4,9 +4,10 @@ import type { Fields, Infer, InferInput, MessageSchema } from "../protocol/schem
 import type { Api } from "./api.ts";
 import { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { ConnectionError, messageOf } from "./errors.ts";
+import { AuthenticationError, ConnectionError, messageOf } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { type Backoff, backoffMs, orAborted, sleep } from "./retry.ts";
+import type { Authenticator } from "./sasl/authenticator.ts";
 import {
   type BrokerVersions,
   type ClientSoftware,
@@ -27,6 +28,8 @@ export interface BrokerOptions extends ConnectionOptions {
   readonly software: ClientSoftware;
   readonly reconnectBackoff: Backoff;
   readonly logger: Logger;
+  /** Tells brokers who we are, where they want to know it by SASL. */
+  readonly authenticator?: Authenticator | null;
 }
 
 /** How a request to a broker is sent. */
@@ -163,7 +166,7 @@ export class Broker {
   }
 
   async #open(purpose: Purpose, signal: AbortSignal): Promise<Ready> {
-    const { platform, logger, reconnectBackoff, setupTimeoutMs, software } = this.#options;
+    const { platform, logger, reconnectBackoff, setupTimeoutMs, software, authenticator } = this.#options;
     if (this.#failedAttempts > 0) {
       await sleep(
         platform.clock,
@@ -177,6 +180,7 @@ export class Broker {
     try {
       connection = await Connection.open(this.endpoint, this.#options, signal);
       const versions = await negotiateVersions(connection, software, setupTimeoutMs, signal);
+      await authenticator?.authenticate(connection, versions, signal);
       signal.throwIfAborted();
       const ready: Ready = { connection, versions };
       this.#ready.set(purpose, ready);
@@ -189,7 +193,7 @@ export class Broker {
       return ready;
     } catch (error) {
       // A peer that hangs up during the handshake is explained by what it sent, not by the hanging up.
-      const cause = connection?.failure ?? error;
+      const cause = error instanceof AuthenticationError ? error : (connection?.failure ?? error);
       if (!signal.aborted) {
         this.#failedAttempts++;
         this.#lastFailure = cause;

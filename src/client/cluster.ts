@@ -19,7 +19,7 @@ import {
   type RequestValue,
 } from "./broker.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { BrokerError, ClosedError, messageOf, TimeoutError } from "./errors.ts";
+import { AuthenticationError, BrokerError, ClosedError, messageOf, TimeoutError } from "./errors.ts";
 import { applyMetadata, type ClusterMetadata, EMPTY_METADATA, type TopicMetadata } from "./metadata.ts";
 import { type Backoff, backoffMs, type Deadline, sleep, within } from "./retry.ts";
 
@@ -242,7 +242,7 @@ export class Cluster {
       if (this.#closed) throw new ClosedError("client");
       this.#learn(await Promise.any(asked), topics);
     } catch (error) {
-      this.#lastRefreshFailure = error instanceof AggregateError ? mostHopeful(error.errors) : error;
+      this.#lastRefreshFailure = error instanceof AggregateError ? mostTelling(error.errors) : error;
       throw this.#lastRefreshFailure;
     }
   }
@@ -334,9 +334,13 @@ export class Cluster {
   }
 }
 
-/** Of several brokers' failures the one that can go away: while there is such a one, waiting can help. */
-function mostHopeful(failures: readonly unknown[]): unknown {
-  return failures.find(isRetriable) ?? failures.at(-1);
+/**
+ * Of several brokers' failures the one that can go away: while there is such a one, waiting can help. But who is
+ * refused by one broker will be by all.
+ */
+function mostTelling(failures: readonly unknown[]): unknown {
+  const refusal = failures.find((error) => error instanceof AuthenticationError && !error.retriable);
+  return refusal ?? failures.find(isRetriable) ?? failures.at(-1);
 }
 
 /** Whether an error can go away by itself. */

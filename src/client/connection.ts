@@ -48,6 +48,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** True for a request that the broker does not answer (Produce with acks=0). Default: false. */
   readonly withoutResponse?: boolean;
+  /** True for a request that goes in front of all that wait, whatever the gate says. Default: false. */
+  readonly ahead?: boolean;
 }
 
 interface PendingRequest {
@@ -57,6 +59,7 @@ interface PendingRequest {
   readonly deadlineMs: number;
   readonly timeoutMs: number;
   readonly withoutResponse: boolean;
+  readonly ahead: boolean;
   /** The frame, until it is sent. */
   chunks: readonly Uint8Array[];
   /** Both do nothing once the request has settled. */
@@ -83,6 +86,9 @@ export class Connection {
   #deadlineTimer: Timer | null = null;
   #deadlineTimerAt = Number.POSITIVE_INFINITY;
   #receivedBytes = false;
+  /** Whether anything but its versions was heard of the broker. */
+  #serves = false;
+  #gate: () => boolean = () => true;
   readonly #closeListeners: ((cause: Error) => void)[] = [];
 
   private constructor(endpoint: Endpoint, options: ConnectionOptions) {
@@ -162,6 +168,25 @@ export class Connection {
     return this.#inFlight.size;
   }
 
+  /** Milliseconds until the last of the sent requests is answered, or the connection has failed. */
+  get longestWaitMs(): number {
+    const now = this.#options.platform.clock.monotonicMs();
+    return [...this.#inFlight.values()].reduce((ms, { deadlineMs }) => Math.max(ms, deadlineMs - now), 0);
+  }
+
+  /**
+   * Asks `gate` before each request that is not `ahead`. While it says no, requests wait in their order, each no
+   * longer than its own deadline; {@link resume} asks again.
+   */
+  setGate(gate: () => boolean): void {
+    this.#gate = gate;
+  }
+
+  /** Sends what the gate held back, if it opens now. */
+  resume(): void {
+    this.#pump();
+  }
+
   /** Calls `listener` once when the connection ends. */
   onClose(listener: (cause: Error) => void): void {
     if (this.#failure !== null) listener(this.#failure);
@@ -196,6 +221,7 @@ export class Connection {
         timeoutMs: options.timeoutMs,
         deadlineMs: this.#options.platform.clock.monotonicMs() + options.timeoutMs,
         withoutResponse: options.withoutResponse ?? false,
+        ahead: options.ahead ?? false,
         chunks,
         resolve: (response) => {
           signal?.removeEventListener("abort", aborted);
@@ -213,7 +239,8 @@ export class Connection {
         pending.reject(abortReason(signal as AbortSignal));
       };
       signal?.addEventListener("abort", aborted);
-      this.#waiting.push(pending);
+      if (pending.ahead) this.#waiting.unshift(pending);
+      else this.#waiting.push(pending);
       this.#pump();
       this.#armDeadline(pending.deadlineMs);
     });
@@ -251,19 +278,21 @@ export class Connection {
 
   /** Sends what waits, as far as the limits allow. */
   #pump(): void {
-    while (
-      this.#waiting.length > 0 &&
-      this.#inFlight.size < this.#options.maxInFlight &&
-      !this.#streamFull &&
-      this.#failure === null
-    ) {
-      const pending = this.#waiting.shift() as PendingRequest;
+    for (;;) {
+      const pending = this.#waiting[0];
+      if (pending === undefined || !this.#mayGo(pending)) return;
+      this.#waiting.shift();
       const { chunks } = pending;
       pending.chunks = [];
       if (!pending.withoutResponse) this.#inFlight.set(pending.correlationId, pending);
       this.#streamFull = !this.#stream.write(chunks);
       if (pending.withoutResponse) pending.resolve(undefined);
     }
+  }
+
+  #mayGo({ ahead }: PendingRequest): boolean {
+    if (this.#streamFull || this.#failure !== null) return false;
+    return ahead || (this.#inFlight.size < this.#options.maxInFlight && this.#gate());
   }
 
   #handler(): ByteStreamHandler {
@@ -302,6 +331,7 @@ export class Connection {
       );
     }
     this.#inFlight.delete(correlationId);
+    if (pending.api.apiKey !== API_VERSIONS) this.#serves = true;
     const schema = pending.api.response;
     try {
       codecFor(ResponseHeader, responseHeaderVersion(schema, pending.version)).decode(reader);
@@ -337,15 +367,26 @@ export class Connection {
   #closedByPeer(error: Error | null): Error {
     if (this.#options.tls === null && isTlsAlert(this.#frames.announcedSize))
       return tlsIsWanted(this.name, error);
-    const never = this.#receivedBytes
-      ? ""
-      : " without ever answering: check that its security protocol is the one configured";
+    let never = "";
+    if (!this.#receivedBytes) {
+      never = " without ever answering: check that its security protocol is the one configured";
+    } else if (this.#isRefusedWithoutSasl()) {
+      never =
+        " when it was asked for more than its versions, as listeners with SASL do: if it is one, " +
+        'set securityProtocol to "SASL_SSL" or "SASL_PLAINTEXT"';
+    }
     const why = error === null ? "" : ` (${messageOf(error)})`;
     const message = `${this.name} closed the connection${never}${why}`;
     return new ConnectionError("CONNECTION_CLOSED", this.name, message, {
       retriable: true,
       ...(error === null ? {} : { cause: error }),
     });
+  }
+
+  /** Before SASL a broker answers ApiVersions, and hangs up without a word at anything else. */
+  #isRefusedWithoutSasl(): boolean {
+    const asked = [...this.#inFlight.values()].map(({ api }) => api.apiKey);
+    return !this.#serves && asked.some((apiKey) => apiKey !== API_VERSIONS && apiKey !== SASL_HANDSHAKE);
   }
 
   #fail(cause: Error): void {
@@ -413,5 +454,6 @@ export class Connection {
   }
 }
 
+const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;
 const UNSUPPORTED_VERSION = 35;

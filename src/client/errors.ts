@@ -50,6 +50,37 @@ export class ConnectionError extends KafkaError {
   }
 }
 
+/** Why {@link AuthenticationError} was thrown. */
+export type AuthenticationErrorCode =
+  | "SASL_AUTHENTICATION_FAILED"
+  | "SASL_CREDENTIALS_UNAVAILABLE"
+  | "UNSUPPORTED_SASL_MECHANISM"
+  | "ILLEGAL_SASL_STATE";
+
+/**
+ * Who we are could not be proved to a broker, or the broker could not prove it to us. It does not pass by
+ * itself, so whatever waits for the broker fails with it at once. Credentials are never part of it.
+ */
+export class AuthenticationError extends KafkaError {
+  override readonly name = "AuthenticationError";
+  /** The broker as `host:port`. */
+  readonly broker: string;
+  /** The SASL mechanism, such as `SCRAM-SHA-512`. */
+  readonly mechanism: string;
+
+  constructor(
+    code: AuthenticationErrorCode,
+    broker: string,
+    mechanism: string,
+    message: string,
+    options: KafkaErrorOptions = {},
+  ) {
+    super(code, message, { fatal: !(options.retriable ?? false), ...options });
+    this.broker = broker;
+    this.mechanism = mechanism;
+  }
+}
+
 /** The object was closed, so the call cannot be served. */
 export class ClosedError extends KafkaError {
   override readonly name = "ClosedError";

@@ -386,3 +386,54 @@ describe("closing", () => {
     await expect(ask("a")).rejects.toMatchObject({ code: "CONNECTION_CLOSED", retriable: false });
   });
 });
+
+describe("a gate", () => {
+  it("holds requests back in their order, and lets those in front pass", async () => {
+    const { platform, broker, connection, ask } = await connected({ maxInFlight: 1 });
+    let isOpen = true;
+    connection.setGate(() => isOpen);
+    const { opened, open } = gate();
+    broker.script(Metadata, when(opened, { clusterId: "before" }));
+    const before = ask("before");
+    await settle();
+    isOpen = false;
+    const held = ["a", "b", "c"].map((name) => ask(name));
+    const ahead = ask("ahead", { ahead: true });
+    await settle();
+    // It does not wait for its turn among the others, but its answer stands behind what was asked before.
+    expect(connection.inFlightCount).toBe(2);
+    open();
+    expect(await platform.run(Promise.all([before, ahead]))).toEqual(["before", "ahead"]);
+    expect(names(broker)).toEqual(["before", "ahead"]);
+    isOpen = true;
+    connection.resume();
+    expect(await platform.run(Promise.all(held))).toEqual(["a", "b", "c"]);
+    expect(names(broker)).toEqual(["before", "ahead", "a", "b", "c"]);
+  });
+
+  it("that stays shut fails each request at its deadline, and not the connection", async () => {
+    const { platform, broker, connection, ask } = await connected();
+    connection.setGate(() => false);
+    const failed = [ask("a", { timeoutMs: 50 }), ask("b", { timeoutMs: 100 })];
+    for (const each of failed) {
+      expect(await platform.failure(each)).toMatchObject({ code: "REQUEST_TIMED_OUT" });
+    }
+    expect(connection.failure).toBeNull();
+    connection.setGate(() => true);
+    expect(await platform.run(ask("c"))).toBe("c");
+    expect(names(broker)).toEqual(["c"]);
+  });
+
+  it("can tell how long the answers may take that are under way", async () => {
+    const { platform, broker, connection, ask } = await connected();
+    expect(connection.longestWaitMs).toBe(0);
+    broker.handle(Metadata, () => noAnswer);
+    const asked = [ask("a", { timeoutMs: 500 }), ask("b", { timeoutMs: 200 })].map((each) =>
+      each.catch((error: unknown) => error),
+    );
+    await platform.clock.advance(100);
+    expect(connection.longestWaitMs).toBe(400);
+    connection.close();
+    await Promise.all(asked);
+  });
+});
