@@ -8,6 +8,7 @@ import {
   BIND_HOST,
   brokerProperties,
   type ClusterPlan,
+  type ListenerOptions,
   type NodePlan,
   propertiesFile,
   renderProperties,
@@ -35,6 +36,13 @@ export interface ClusterOptions {
   readonly autoCreateTopics?: boolean | undefined;
   /** More broker properties under Kafka's dotted names; they win over those that are set here. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Ports that clients are told instead of those where the brokers listen, one per broker: a proxy's. The
+   * brokers themselves talk to each other past it.
+   */
+  readonly advertisedPorts?: readonly number[] | undefined;
+  /** More listeners for clients, on every broker. */
+  readonly listeners?: readonly ListenerOptions[] | undefined;
   /** An empty directory of the caller's to use, deleted in the end. Default: a new temporary one. */
   readonly directory?: string | undefined;
   /** Aborts the start, after which nothing is left. Has no meaning once the cluster is up. */
@@ -45,7 +53,10 @@ export interface ClusterOptions {
 export interface KafkaBroker {
   readonly nodeId: number;
   readonly host: string;
+  /** Where it listens. */
   readonly port: number;
+  /** Ports of the listeners that were asked for beside, by name. */
+  readonly listenerPorts: Readonly<Record<string, number>>;
   /** Undefined while it is stopped. */
   readonly pid: number | undefined;
 }
@@ -152,7 +163,7 @@ async function formatAndStart(
   await allOrThrow(
     brokers.map(async (broker) => {
       await mkdir(broker.plan.directory, { recursive: true });
-      await writeFile(propertiesFile(broker.plan), renderProperties(brokerProperties(plan, broker.plan)));
+      await writeProperties(plan, broker.plan);
       await broker.format(plan);
       signal.throwIfAborted();
       await broker.start();
@@ -166,24 +177,35 @@ async function formatAndStart(
   return new KafkaCluster(plan, brokers, launcher.guard, shape.directory, tls);
 }
 
+function writeProperties(plan: ClusterPlan, node: NodePlan): Promise<void> {
+  return writeFile(propertiesFile(node), renderProperties(brokerProperties(plan, node)));
+}
+
 async function planCluster(
   options: ClusterOptions,
   shape: Shape,
   home: string,
   tls: TlsFiles | undefined,
 ): Promise<ClusterPlan> {
-  const perNode = tls === undefined ? 2 : 3;
+  const { advertisedPorts, listeners = [] } = options;
+  const isInternal = tls !== undefined || advertisedPorts !== undefined;
+  const perNode = 2 + Number(isInternal) + listeners.length;
   const ports = await chooseFreePorts(shape.count * perNode, BIND_HOST);
+  const nextPort = (): number => {
+    const port = ports.shift();
+    if (port === undefined) throw new Error("fewer ports than asked for");
+    return port;
+  };
   const nodes: NodePlan[] = [];
   for (let nodeId = 1; nodeId <= shape.count; nodeId++) {
-    const [clientPort, controllerPort, internalPort] = ports.splice(0, perNode);
-    if (clientPort === undefined || controllerPort === undefined)
-      throw new Error("fewer ports than asked for");
+    const advertisedPort = advertisedPorts?.[nodeId - 1];
     nodes.push({
       nodeId,
-      clientPort,
-      controllerPort,
-      ...(internalPort === undefined ? {} : { internalPort }),
+      clientPort: nextPort(),
+      controllerPort: nextPort(),
+      ...(isInternal ? { internalPort: nextPort() } : {}),
+      ...(advertisedPort === undefined ? {} : { advertisedPort }),
+      listeners: listeners.map((listener) => ({ ...listener, port: nextPort() })),
       directory: join(home, `node-${nodeId}`),
       directoryId: randomKafkaUuid(),
     });
@@ -266,6 +288,7 @@ export class KafkaCluster {
       nodeId: plan.nodeId,
       host,
       port: plan.clientPort,
+      listenerPorts: Object.fromEntries((plan.listeners ?? []).map(({ name, port }) => [name, port])),
       pid,
     }));
   }
@@ -287,6 +310,11 @@ export class KafkaCluster {
 
   resumeBroker(nodeId: number): void {
     this.#broker(nodeId).resume();
+  }
+
+  /** From its next start on, a broker tells clients this port. */
+  async advertise(nodeId: number, advertisedPort: number): Promise<void> {
+    await writeProperties(this.#plan, { ...this.#broker(nodeId).plan, advertisedPort });
   }
 
   /**

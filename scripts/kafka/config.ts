@@ -5,13 +5,33 @@ export type Security = "plaintext" | "sasl_ssl";
 
 export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
 
+/** A listener for clients that is unlike the others, for example one with a certificate of its own. */
+export interface ListenerOptions {
+  /** In capitals, as Kafka's own. */
+  readonly name: string;
+  readonly securityProtocol: "PLAINTEXT" | "SSL";
+  /** Properties of this listener, without the prefix `listener.name.NAME.`. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+export interface ListenerPlan extends ListenerOptions {
+  readonly port: number;
+}
+
 export interface NodePlan {
   readonly nodeId: number;
   /** Where clients connect. */
   readonly clientPort: number;
   readonly controllerPort: number;
-  /** Where brokers talk to each other when clients must use TLS; otherwise they use `clientPort` too. */
+  /**
+   * Where brokers talk to each other when clients must use TLS or are sent elsewhere; otherwise they use
+   * `clientPort` too.
+   */
   readonly internalPort?: number;
+  /** The port that clients are told, where that is not `clientPort` but a proxy's. */
+  readonly advertisedPort?: number;
+  /** Listeners beside those that every broker has. */
+  readonly listeners?: readonly ListenerPlan[];
   /** Holds the node's properties, log file and data. */
   readonly directory: string;
   /** The uuid of its log directory, by which a KRaft quorum knows a voter. */
@@ -57,7 +77,7 @@ export function brokerProperties(plan: ClusterPlan, node: NodePlan): Record<stri
     "process.roles": "broker,controller",
     "node.id": String(node.nodeId),
     ...quorumProperties(plan),
-    ...listenerProperties(plan, node),
+    ...withMoreListeners(listenerProperties(plan, node), node.listeners ?? []),
     "log.dirs": join(node.directory, "data"),
     "auto.create.topics.enable": String(plan.autoCreateTopics),
     "default.replication.factor": replication,
@@ -114,21 +134,31 @@ function quorumProperties(plan: ClusterPlan): Record<string, string> {
 
 function listenerProperties(plan: ClusterPlan, node: NodePlan): Record<string, string> {
   const controller = `CONTROLLER://${BIND_HOST}:${node.controllerPort}`;
+  const advertised = `${advertisedHost(plan.security)}:${node.advertisedPort ?? node.clientPort}`;
+  const internal = `INTERNAL://${BIND_HOST}:${plainPort(node)}`;
+  if (plan.sasl === undefined && node.internalPort !== undefined) {
+    return {
+      listeners: `PLAINTEXT://${BIND_HOST}:${node.clientPort},${internal},${controller}`,
+      "advertised.listeners": `PLAINTEXT://${advertised},${internal}`,
+      "controller.listener.names": "CONTROLLER",
+      "inter.broker.listener.name": "INTERNAL",
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    };
+  }
   if (plan.sasl === undefined) {
     return {
       listeners: `PLAINTEXT://${BIND_HOST}:${node.clientPort},${controller}`,
-      "advertised.listeners": `PLAINTEXT://${advertisedHost(plan.security)}:${node.clientPort}`,
+      "advertised.listeners": `PLAINTEXT://${advertised}`,
       "controller.listener.names": "CONTROLLER",
       "inter.broker.listener.name": "PLAINTEXT",
       "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     };
   }
   const { username, password, keystoreFile } = plan.sasl;
-  const internal = `INTERNAL://${BIND_HOST}:${plainPort(node)}`;
   const login = "org.apache.kafka.common.security";
   return {
     listeners: `SASL_SSL://${BIND_HOST}:${node.clientPort},${internal},${controller}`,
-    "advertised.listeners": `SASL_SSL://${advertisedHost(plan.security)}:${node.clientPort},${internal}`,
+    "advertised.listeners": `SASL_SSL://${advertised},${internal}`,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "INTERNAL",
     "listener.security.protocol.map": "SASL_SSL:SASL_SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
@@ -139,6 +169,24 @@ function listenerProperties(plan: ClusterPlan, node: NodePlan): Record<string, s
     "ssl.keystore.type": "PEM",
     "ssl.keystore.location": keystoreFile,
   };
+}
+
+/** They are for TLS as much as for anything, so clients are told a name for them. */
+function withMoreListeners(
+  properties: Readonly<Record<string, string>>,
+  more: readonly ListenerPlan[],
+): Record<string, string> {
+  const all: Record<string, string> = { ...properties };
+  const append = (key: string, entry: string) => {
+    all[key] = `${all[key]},${entry}`;
+  };
+  for (const { name, port, securityProtocol, properties: own = {} } of more) {
+    append("listeners", `${name}://${BIND_HOST}:${port}`);
+    append("advertised.listeners", `${name}://localhost:${port}`);
+    append("listener.security.protocol.map", `${name}:${securityProtocol}`);
+    for (const [key, value] of Object.entries(own)) all[`listener.name.${name.toLowerCase()}.${key}`] = value;
+  }
+  return all;
 }
 
 /** Java's .properties format, in which a backslash, a line break and anything outside ASCII are escaped. */

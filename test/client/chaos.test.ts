@@ -7,7 +7,7 @@ import { settle } from "../support/fake-clock.ts";
 import { FakeCluster } from "../support/fake-cluster.ts";
 import { kafkaFor } from "../support/fake-kafka.ts";
 import { batchOf } from "../support/fake-log.ts";
-import { seed } from "../support/seed.ts";
+import { chance, seed } from "../support/seed.ts";
 import { numbered, take, textOf } from "./consumer/support.ts";
 
 const BROKERS = 3;
@@ -17,15 +17,6 @@ const STORM_MS = 20_000;
 const SEEDS = Array.from({ length: Number(process.env["KAFKAWIRE_STORMS"] ?? 5) }, (_, i) => seed + i);
 
 const KAFKA = { requestTimeoutMs: 3000, socketConnectionSetupTimeoutMs: 2000, metadataMaxAgeMs: 5000 };
-
-/** A number in [0, 1), the same ones for the same seed. */
-function chance(from: number): () => number {
-  let state = from % 2 ** 31;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 function storm(from: number): FakeCluster {
   const cluster = new FakeCluster(BROKERS);

@@ -138,6 +138,32 @@ describe("configuration", () => {
     expect(args).toContain("SCRAM-SHA-512=[name=u,password=p]");
   });
 
+  it("tells clients a proxy's port, and lets brokers talk past it", () => {
+    const plan = planOf("4.4.0", 3);
+    const node = { ...nodeOf(plan, 1), internalPort: 3002, advertisedPort: 4002 };
+    expect(brokerProperties(plan, node)).toMatchObject({
+      listeners: "PLAINTEXT://127.0.0.1:1002,INTERNAL://127.0.0.1:3002,CONTROLLER://127.0.0.1:2002",
+      "advertised.listeners": "PLAINTEXT://127.0.0.1:4002,INTERNAL://127.0.0.1:3002",
+      "inter.broker.listener.name": "INTERNAL",
+    });
+  });
+
+  it("adds listeners with properties of their own", () => {
+    const plan = planOf("4.4.0", 1);
+    const listener = {
+      name: "MUTUAL",
+      securityProtocol: "SSL",
+      properties: { "ssl.client.auth": "required" },
+    } as const;
+    const node = { ...nodeOf(plan, 0), listeners: [{ ...listener, port: 5001 }] };
+    expect(brokerProperties(plan, node)).toMatchObject({
+      listeners: "PLAINTEXT://127.0.0.1:1001,CONTROLLER://127.0.0.1:2001,MUTUAL://127.0.0.1:5001",
+      "advertised.listeners": "PLAINTEXT://127.0.0.1:1001,MUTUAL://localhost:5001",
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,MUTUAL:SSL",
+      "listener.name.mutual.ssl.client.auth": "required",
+    });
+  });
+
   it("lets the caller's properties win", () => {
     const plan = { ...planOf("4.4.0", 1), properties: { "num.io.threads": "9", "log.segment.bytes": "1" } };
     expect(brokerProperties(plan, nodeOf(plan, 0))).toMatchObject({

@@ -4,6 +4,15 @@
  */
 export const seed: number = readSeed(process.env["KAFKAWIRE_SEED"]);
 
+/** A number in [0, 1), the same ones for the same seed. */
+export function chance(from: number): () => number {
+  let state = from % 2 ** 31;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
 function readSeed(text: string | undefined): number {
   if (text === undefined || text === "") return Math.floor(Math.random() * 0x7fff_ffff);
   const given = Number(text);
