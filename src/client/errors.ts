@@ -3,6 +3,7 @@
 import { apiName } from "../protocol/api-keys.ts";
 import { errorCodeOf } from "../protocol/error-codes.ts";
 import { KafkaError, type KafkaErrorOptions } from "../protocol/errors.ts";
+import { remedyFor } from "./remedies.ts";
 
 /** A setting or an argument that cannot be right. Nothing was sent. */
 export class ConfigError extends KafkaError {
@@ -134,7 +135,7 @@ function describe(errorCode: number, name: string, context: BrokerErrorContext):
   const partition = context.partition === undefined ? "" : `, partition ${context.partition}`;
   const about = context.topic === undefined ? "" : ` for topic "${context.topic}"${partition}`;
   const words = context.brokerMessage ? ` (${context.brokerMessage})` : "";
-  const advice = context.remedy ?? errorCodeOf(errorCode).remedy;
+  const advice = context.remedy ?? remedyFor(errorCode);
   const remedy = advice === undefined ? "" : `: ${advice}`;
   return `${by} answered ${name} (${errorCode})${to}${version}${about}${words}${remedy}`;
 }

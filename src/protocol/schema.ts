@@ -5,6 +5,7 @@
  * version.
  */
 
+import { apiName } from "./api-keys.ts";
 import type { Codec } from "./codec.ts";
 import type { ScalarType, SizedType } from "./primitives.ts";
 import { NO_VERSIONS, parseVersions, type VersionRange } from "./versions.ts";
@@ -140,12 +141,19 @@ export interface MessageSchema<F extends Fields = Fields> {
 }
 
 interface MessageOptions<F extends Fields> {
+  /** Kafka's name of the message. */
   readonly name: string;
   readonly validVersions: string;
   /** Default: none. */
   readonly flexibleVersions?: string;
   readonly fields: F;
 }
+
+/** A request or response is called after its API, as in `FetchRequest`, unless it says otherwise. */
+type ApiMessageOptions<F extends Fields> = Omit<MessageOptions<F>, "name"> & {
+  readonly apiKey: number;
+  readonly name?: string;
+};
 
 /** A field of versions `versions` and type `type`. */
 export function field<
@@ -188,17 +196,15 @@ export function struct<const F extends Fields>(name: string, fields: F, make?: C
 }
 
 /** A request of the API `apiKey`. */
-export function request<const F extends Fields>(
-  options: MessageOptions<F> & { apiKey: number },
-): MessageSchema<F> {
-  return message("request", options.apiKey, options);
+export function request<const F extends Fields>(options: ApiMessageOptions<F>): MessageSchema<F> {
+  const { apiKey } = options;
+  return message("request", apiKey, { name: `${apiName(apiKey)}Request`, ...options });
 }
 
 /** A response of the API `apiKey`. */
-export function response<const F extends Fields>(
-  options: MessageOptions<F> & { apiKey: number },
-): MessageSchema<F> {
-  return message("response", options.apiKey, options);
+export function response<const F extends Fields>(options: ApiMessageOptions<F>): MessageSchema<F> {
+  const { apiKey } = options;
+  return message("response", apiKey, { name: `${apiName(apiKey)}Response`, ...options });
 }
 
 /** A request or response header. */

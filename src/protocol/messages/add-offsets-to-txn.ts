@@ -28,7 +28,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** One group; a transaction can commit offsets of several. */
 export const AddOffsetsToTxnRequest = request({
   apiKey: 25,
-  name: "AddOffsetsToTxnRequest",
   validVersions: "0-4",
   flexibleVersions: "3+",
   fields: {
@@ -46,7 +45,6 @@ export type AddOffsetsToTxnRequest = Infer<typeof AddOffsetsToTxnRequest>;
 /** Whether TxnOffsetCommit may follow. */
 export const AddOffsetsToTxnResponse = response({
   apiKey: 25,
-  name: "AddOffsetsToTxnResponse",
   validVersions: "0-4",
   flexibleVersions: "3+",
   fields: {

@@ -41,7 +41,6 @@ const AddPartitionsToTxnTopic = struct("AddPartitionsToTxnTopic", {
 /** Partitions of one transaction (up to version 3) or of several (from version 4 on). */
 export const AddPartitionsToTxnRequest = request({
   apiKey: 24,
-  name: "AddPartitionsToTxnRequest",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {
@@ -85,7 +84,6 @@ const AddPartitionsToTxnTopicResult = struct("AddPartitionsToTxnTopicResult", {
 /** What became of each partition. */
 export const AddPartitionsToTxnResponse = response({
   apiKey: 24,
-  name: "AddPartitionsToTxnResponse",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {

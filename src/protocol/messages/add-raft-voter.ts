@@ -28,7 +28,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** The controller that is to vote. */
 export const AddRaftVoterRequest = request({
   apiKey: 80,
-  name: "AddRaftVoterRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -59,7 +58,6 @@ export type AddRaftVoterRequest = Infer<typeof AddRaftVoterRequest>;
 /** Whether it votes. */
 export const AddRaftVoterResponse = response({
   apiKey: 80,
-  name: "AddRaftVoterResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

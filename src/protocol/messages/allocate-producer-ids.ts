@@ -13,7 +13,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** Asks for the next block. */
 export const AllocateProducerIdsRequest = request({
   apiKey: 67,
-  name: "AllocateProducerIdsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -27,7 +26,6 @@ export type AllocateProducerIdsRequest = Infer<typeof AllocateProducerIdsRequest
 /** A block that nobody else gets. */
 export const AllocateProducerIdsResponse = response({
   apiKey: 67,
-  name: "AllocateProducerIdsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

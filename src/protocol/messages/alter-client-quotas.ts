@@ -19,7 +19,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Quotas to set and to remove; others of the same entities stay. */
 export const AlterClientQuotasRequest = request({
   apiKey: 49,
-  name: "AlterClientQuotasRequest",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {
@@ -70,7 +69,6 @@ export type AlterClientQuotasRequest = Infer<typeof AlterClientQuotasRequest>;
 /** What became of each entry. */
 export const AlterClientQuotasResponse = response({
   apiKey: 49,
-  name: "AlterClientQuotasResponse",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {

@@ -25,7 +25,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Resources with their new configuration. */
 export const AlterConfigsRequest = request({
   apiKey: 33,
-  name: "AlterConfigsRequest",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {
@@ -63,7 +62,6 @@ export type AlterConfigsRequest = Infer<typeof AlterConfigsRequest>;
 /** What became of each resource. */
 export const AlterConfigsResponse = response({
   apiKey: 33,
-  name: "AlterConfigsResponse",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {

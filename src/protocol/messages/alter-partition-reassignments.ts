@@ -26,7 +26,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions, and where they are to be. */
 export const AlterPartitionReassignmentsRequest = request({
   apiKey: 45,
-  name: "AlterPartitionReassignmentsRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -62,7 +61,6 @@ export type AlterPartitionReassignmentsRequest = Infer<typeof AlterPartitionReas
 /** Which moves have begun. */
 export const AlterPartitionReassignmentsResponse = response({
   apiKey: 45,
-  name: "AlterPartitionReassignmentsResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

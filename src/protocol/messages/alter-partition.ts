@@ -20,7 +20,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** The state that the leader wants for its partitions. */
 export const AlterPartitionRequest = request({
   apiKey: 56,
-  name: "AlterPartitionRequest",
   validVersions: "2-3",
   flexibleVersions: "0+",
   fields: {
@@ -72,7 +71,6 @@ export type AlterPartitionRequest = Infer<typeof AlterPartitionRequest>;
 /** The state in force. */
 export const AlterPartitionResponse = response({
   apiKey: 56,
-  name: "AlterPartitionResponse",
   validVersions: "2-3",
   flexibleVersions: "0+",
   fields: {

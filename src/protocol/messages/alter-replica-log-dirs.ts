@@ -22,7 +22,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Where this broker's replicas are to be. */
 export const AlterReplicaLogDirsRequest = request({
   apiKey: 34,
-  name: "AlterReplicaLogDirsRequest",
   validVersions: "1-2",
   flexibleVersions: "2+",
   fields: {
@@ -52,7 +51,6 @@ export type AlterReplicaLogDirsRequest = Infer<typeof AlterReplicaLogDirsRequest
 /** Which moves have begun. */
 export const AlterReplicaLogDirsResponse = response({
   apiKey: 34,
-  name: "AlterReplicaLogDirsResponse",
   validVersions: "1-2",
   flexibleVersions: "2+",
   fields: {

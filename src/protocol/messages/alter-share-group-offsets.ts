@@ -23,7 +23,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions, and where to begin in each. */
 export const AlterShareGroupOffsetsRequest = request({
   apiKey: 91,
-  name: "AlterShareGroupOffsetsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -53,7 +52,6 @@ export type AlterShareGroupOffsetsRequest = Infer<typeof AlterShareGroupOffsetsR
 /** What became of each partition. */
 export const AlterShareGroupOffsetsResponse = response({
   apiKey: 91,
-  name: "AlterShareGroupOffsetsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -22,7 +22,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Passwords to remove and to set; a user may come only once in both together. */
 export const AlterUserScramCredentialsRequest = request({
   apiKey: 51,
-  name: "AlterUserScramCredentialsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -63,7 +62,6 @@ export type AlterUserScramCredentialsRequest = Infer<typeof AlterUserScramCreden
 /** What became of each user. */
 export const AlterUserScramCredentialsResponse = response({
   apiKey: 51,
-  name: "AlterUserScramCredentialsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -24,7 +24,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Opens a conversation: what do you understand? */
 export const ApiVersionsRequest = request({
   apiKey: 18,
-  name: "ApiVersionsRequest",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {
@@ -46,7 +45,6 @@ export type ApiVersionsRequest = Infer<typeof ApiVersionsRequest>;
 /** Its header is always version 0, so that a client which asked for too much can still read the refusal. */
 export const ApiVersionsResponse = response({
   apiKey: 18,
-  name: "ApiVersionsResponse",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {

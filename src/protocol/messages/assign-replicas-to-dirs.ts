@@ -18,7 +18,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Replicas by directory. */
 export const AssignReplicasToDirsRequest = request({
   apiKey: 73,
-  name: "AssignReplicasToDirsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -57,7 +56,6 @@ export type AssignReplicasToDirsRequest = Infer<typeof AssignReplicasToDirsReque
 /** One answer for each partition. */
 export const AssignReplicasToDirsResponse = response({
   apiKey: 73,
-  name: "AssignReplicasToDirsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -16,7 +16,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Who leads, in which epoch. */
 export const BeginQuorumEpochRequest = request({
   apiKey: 53,
-  name: "BeginQuorumEpochRequest",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {
@@ -65,7 +64,6 @@ export type BeginQuorumEpochRequest = Infer<typeof BeginQuorumEpochRequest>;
 /** Who leads according to the voter. */
 export const BeginQuorumEpochResponse = response({
   apiKey: 53,
-  name: "BeginQuorumEpochResponse",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {

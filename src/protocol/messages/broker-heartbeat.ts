@@ -15,7 +15,6 @@ import { array, field, type Infer, request, response } from "../schema.ts";
 /** The broker's state, and what it wants. */
 export const BrokerHeartbeatRequest = request({
   apiKey: 63,
-  name: "BrokerHeartbeatRequest",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {
@@ -41,7 +40,6 @@ export type BrokerHeartbeatRequest = Infer<typeof BrokerHeartbeatRequest>;
 /** The broker's state according to the controller. */
 export const BrokerHeartbeatResponse = response({
   apiKey: 63,
-  name: "BrokerHeartbeatResponse",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {

@@ -19,7 +19,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What the cluster has to know about a broker. */
 export const BrokerRegistrationRequest = request({
   apiKey: 62,
-  name: "BrokerRegistrationRequest",
   validVersions: "0-4",
   flexibleVersions: "0+",
   fields: {
@@ -73,7 +72,6 @@ export type BrokerRegistrationRequest = Infer<typeof BrokerRegistrationRequest>;
 /** The broker's new epoch. */
 export const BrokerRegistrationResponse = response({
   apiKey: 62,
-  name: "BrokerRegistrationResponse",
   validVersions: "0-4",
   flexibleVersions: "0+",
   fields: {

@@ -20,7 +20,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Groups that have the same coordinator. */
 export const ConsumerGroupDescribeRequest = request({
   apiKey: 69,
-  name: "ConsumerGroupDescribeRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -46,7 +45,6 @@ const Assignment = struct("Assignment", {
 /** One description for each group, or why there is none. */
 export const ConsumerGroupDescribeResponse = response({
   apiKey: 69,
-  name: "ConsumerGroupDescribeResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

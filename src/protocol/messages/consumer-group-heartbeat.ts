@@ -34,7 +34,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What the member says. All the fields below `memberEpoch` have a value for "no change". */
 export const ConsumerGroupHeartbeatRequest = request({
   apiKey: 68,
-  name: "ConsumerGroupHeartbeatRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -96,7 +95,6 @@ const TopicPartitions = struct("TopicPartitions", {
 /** What the coordinator has for the member. */
 export const ConsumerGroupHeartbeatResponse = response({
   apiKey: 68,
-  name: "ConsumerGroupHeartbeatResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

@@ -12,7 +12,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What the cluster has to know about a controller. */
 export const ControllerRegistrationRequest = request({
   apiKey: 70,
-  name: "ControllerRegistrationRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -52,7 +51,6 @@ export type ControllerRegistrationRequest = Infer<typeof ControllerRegistrationR
 /** Whether it is registered. */
 export const ControllerRegistrationResponse = response({
   apiKey: 70,
-  name: "ControllerRegistrationResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -20,7 +20,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** ACLs to add. Leave none of the numbers out: brokers close the connection upon a 0. */
 export const CreateAclsRequest = request({
   apiKey: 30,
-  name: "CreateAclsRequest",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {
@@ -58,7 +57,6 @@ export type CreateAclsRequest = Infer<typeof CreateAclsRequest>;
 /** What became of each ACL. */
 export const CreateAclsResponse = response({
   apiKey: 30,
-  name: "CreateAclsResponse",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {

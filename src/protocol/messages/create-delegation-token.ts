@@ -25,7 +25,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Whom the token is for, and for how long. */
 export const CreateDelegationTokenRequest = request({
   apiKey: 38,
-  name: "CreateDelegationTokenRequest",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {
@@ -55,7 +54,6 @@ export type CreateDelegationTokenRequest = Infer<typeof CreateDelegationTokenReq
 /** The token. Its `hmac` is a secret. */
 export const CreateDelegationTokenResponse = response({
   apiKey: 38,
-  name: "CreateDelegationTokenResponse",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {

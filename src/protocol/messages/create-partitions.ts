@@ -27,7 +27,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Topics to enlarge; each may come only once. */
 export const CreatePartitionsRequest = request({
   apiKey: 37,
-  name: "CreatePartitionsRequest",
   validVersions: "0-3",
   flexibleVersions: "2+",
   fields: {
@@ -66,7 +65,6 @@ export type CreatePartitionsRequest = Infer<typeof CreatePartitionsRequest>;
 /** What became of each topic. */
 export const CreatePartitionsResponse = response({
   apiKey: 37,
-  name: "CreatePartitionsResponse",
   validVersions: "0-3",
   flexibleVersions: "2+",
   fields: {

@@ -27,7 +27,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Topics to create, and how long to wait for them. */
 export const CreateTopicsRequest = request({
   apiKey: 19,
-  name: "CreateTopicsRequest",
   validVersions: "2-7",
   flexibleVersions: "5+",
   fields: {
@@ -77,7 +76,6 @@ export type CreateTopicsRequest = Infer<typeof CreateTopicsRequest>;
 /** What became of each topic. */
 export const CreateTopicsResponse = response({
   apiKey: 19,
-  name: "CreateTopicsResponse",
   validVersions: "2-7",
   flexibleVersions: "5+",
   fields: {

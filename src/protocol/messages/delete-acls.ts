@@ -22,7 +22,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
  */
 export const DeleteAclsRequest = request({
   apiKey: 31,
-  name: "DeleteAclsRequest",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {
@@ -64,7 +63,6 @@ export type DeleteAclsRequest = Infer<typeof DeleteAclsRequest>;
 /** What was deleted. */
 export const DeleteAclsResponse = response({
   apiKey: 31,
-  name: "DeleteAclsResponse",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {

@@ -21,7 +21,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Groups that have the same coordinator. */
 export const DeleteGroupsRequest = request({
   apiKey: 42,
-  name: "DeleteGroupsRequest",
   validVersions: "0-3",
   flexibleVersions: "2+",
   fields: {
@@ -34,7 +33,6 @@ export type DeleteGroupsRequest = Infer<typeof DeleteGroupsRequest>;
 /** What became of each group. */
 export const DeleteGroupsResponse = response({
   apiKey: 42,
-  name: "DeleteGroupsResponse",
   validVersions: "0-3",
   flexibleVersions: "2+",
   fields: {

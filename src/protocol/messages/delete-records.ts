@@ -24,7 +24,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions that this broker leads, and up to where to delete. */
 export const DeleteRecordsRequest = request({
   apiKey: 21,
-  name: "DeleteRecordsRequest",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {
@@ -58,7 +57,6 @@ export type DeleteRecordsRequest = Infer<typeof DeleteRecordsRequest>;
 /** Where each partition begins now. */
 export const DeleteRecordsResponse = response({
   apiKey: 21,
-  name: "DeleteRecordsResponse",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {

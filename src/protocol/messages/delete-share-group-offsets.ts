@@ -24,7 +24,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Topics, each with all its partitions. */
 export const DeleteShareGroupOffsetsRequest = request({
   apiKey: 92,
-  name: "DeleteShareGroupOffsetsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -44,7 +43,6 @@ export type DeleteShareGroupOffsetsRequest = Infer<typeof DeleteShareGroupOffset
 /** What became of each topic. */
 export const DeleteShareGroupOffsetsResponse = response({
   apiKey: 92,
-  name: "DeleteShareGroupOffsetsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -22,7 +22,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions whose state ends. */
 export const DeleteShareGroupStateRequest = request({
   apiKey: 86,
-  name: "DeleteShareGroupStateRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -50,7 +49,6 @@ export type DeleteShareGroupStateRequest = Infer<typeof DeleteShareGroupStateReq
 /** Which states have ended. */
 export const DeleteShareGroupStateResponse = response({
   apiKey: 86,
-  name: "DeleteShareGroupStateResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -26,7 +26,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Topics to delete: in `topicNames` before version 6, in `topics` from then on. */
 export const DeleteTopicsRequest = request({
   apiKey: 20,
-  name: "DeleteTopicsRequest",
   validVersions: "1-6",
   flexibleVersions: "4+",
   fields: {
@@ -51,7 +50,6 @@ export type DeleteTopicsRequest = Infer<typeof DeleteTopicsRequest>;
 /** What became of each topic. */
 export const DeleteTopicsResponse = response({
   apiKey: 20,
-  name: "DeleteTopicsResponse",
   validVersions: "1-6",
   flexibleVersions: "4+",
   fields: {

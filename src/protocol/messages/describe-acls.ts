@@ -19,7 +19,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
  */
 export const DescribeAclsRequest = request({
   apiKey: 29,
-  name: "DescribeAclsRequest",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {
@@ -53,7 +52,6 @@ export type DescribeAclsRequest = Infer<typeof DescribeAclsRequest>;
 /** The ACLs that matched, by resource. */
 export const DescribeAclsResponse = response({
   apiKey: 29,
-  name: "DescribeAclsResponse",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {

@@ -19,7 +19,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** A filter. Without components it finds everything, or with `strict` nothing. */
 export const DescribeClientQuotasRequest = request({
   apiKey: 48,
-  name: "DescribeClientQuotasRequest",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {
@@ -51,7 +50,6 @@ export type DescribeClientQuotasRequest = Infer<typeof DescribeClientQuotasReque
 /** The quotas that matched. */
 export const DescribeClientQuotasResponse = response({
   apiKey: 48,
-  name: "DescribeClientQuotasResponse",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {

@@ -19,7 +19,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Asks for the nodes of the kind that is being asked. */
 export const DescribeClusterRequest = request({
   apiKey: 60,
-  name: "DescribeClusterRequest",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {
@@ -36,7 +35,6 @@ export type DescribeClusterRequest = Infer<typeof DescribeClusterRequest>;
 /** The cluster as the node that was asked sees it. */
 export const DescribeClusterResponse = response({
   apiKey: 60,
-  name: "DescribeClusterResponse",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {

@@ -23,7 +23,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Resources to describe. */
 export const DescribeConfigsRequest = request({
   apiKey: 32,
-  name: "DescribeConfigsRequest",
   validVersions: "1-4",
   flexibleVersions: "4+",
   fields: {
@@ -54,7 +53,6 @@ export type DescribeConfigsRequest = Infer<typeof DescribeConfigsRequest>;
 /** One result for each resource. */
 export const DescribeConfigsResponse = response({
   apiKey: 32,
-  name: "DescribeConfigsResponse",
   validVersions: "1-4",
   flexibleVersions: "4+",
   fields: {

@@ -18,7 +18,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Whose tokens to describe. */
 export const DescribeDelegationTokenRequest = request({
   apiKey: 41,
-  name: "DescribeDelegationTokenRequest",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {
@@ -43,7 +42,6 @@ export type DescribeDelegationTokenRequest = Infer<typeof DescribeDelegationToke
 /** The tokens, with their secrets. */
 export const DescribeDelegationTokenResponse = response({
   apiKey: 41,
-  name: "DescribeDelegationTokenResponse",
   validVersions: "1-3",
   flexibleVersions: "2+",
   fields: {

@@ -22,7 +22,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Groups that have the same coordinator. */
 export const DescribeGroupsRequest = request({
   apiKey: 15,
-  name: "DescribeGroupsRequest",
   validVersions: "0-6",
   flexibleVersions: "5+",
   fields: {
@@ -37,7 +36,6 @@ export type DescribeGroupsRequest = Infer<typeof DescribeGroupsRequest>;
 /** One description for each group, or why there is none. */
 export const DescribeGroupsResponse = response({
   apiKey: 15,
-  name: "DescribeGroupsResponse",
   validVersions: "0-6",
   flexibleVersions: "5+",
   fields: {

@@ -18,7 +18,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions to look for. */
 export const DescribeLogDirsRequest = request({
   apiKey: 35,
-  name: "DescribeLogDirsRequest",
   validVersions: "1-5",
   flexibleVersions: "2+",
   fields: {
@@ -40,7 +39,6 @@ export type DescribeLogDirsRequest = Infer<typeof DescribeLogDirsRequest>;
 /** One result for each log directory. */
 export const DescribeLogDirsResponse = response({
   apiKey: 35,
-  name: "DescribeLogDirsResponse",
   validVersions: "1-5",
   flexibleVersions: "2+",
   fields: {

@@ -19,7 +19,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions that this broker holds. */
 export const DescribeProducersRequest = request({
   apiKey: 61,
-  name: "DescribeProducersRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -39,7 +38,6 @@ export type DescribeProducersRequest = Infer<typeof DescribeProducersRequest>;
 /** Producers of each partition. */
 export const DescribeProducersResponse = response({
   apiKey: 61,
-  name: "DescribeProducersResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

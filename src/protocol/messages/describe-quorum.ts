@@ -21,7 +21,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Asks for the one partition of `__cluster_metadata`. */
 export const DescribeQuorumRequest = request({
   apiKey: 55,
-  name: "DescribeQuorumRequest",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {
@@ -67,7 +66,6 @@ const ReplicaState = struct("ReplicaState", {
 /** The quorum as its leader sees it. */
 export const DescribeQuorumResponse = response({
   apiKey: 55,
-  name: "DescribeQuorumResponse",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {

@@ -23,7 +23,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Groups that have the same coordinator. */
 export const DescribeShareGroupOffsetsRequest = request({
   apiKey: 90,
-  name: "DescribeShareGroupOffsetsRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -53,7 +52,6 @@ export type DescribeShareGroupOffsetsRequest = Infer<typeof DescribeShareGroupOf
 /** The offsets by group. */
 export const DescribeShareGroupOffsetsResponse = response({
   apiKey: 90,
-  name: "DescribeShareGroupOffsetsResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

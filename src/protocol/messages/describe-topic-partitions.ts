@@ -19,7 +19,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Which topics, and where the page begins. */
 export const DescribeTopicPartitionsRequest = request({
   apiKey: 75,
-  name: "DescribeTopicPartitionsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -55,7 +54,6 @@ export type DescribeTopicPartitionsRequest = Infer<typeof DescribeTopicPartition
 /** One page of topics. */
 export const DescribeTopicPartitionsResponse = response({
   apiKey: 75,
-  name: "DescribeTopicPartitionsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

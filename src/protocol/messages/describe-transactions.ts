@@ -17,7 +17,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Transactional ids that this broker coordinates. */
 export const DescribeTransactionsRequest = request({
   apiKey: 65,
-  name: "DescribeTransactionsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -30,7 +29,6 @@ export type DescribeTransactionsRequest = Infer<typeof DescribeTransactionsReque
 /** The last known state of each. */
 export const DescribeTransactionsResponse = response({
   apiKey: 65,
-  name: "DescribeTransactionsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -14,7 +14,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Users to describe. */
 export const DescribeUserScramCredentialsRequest = request({
   apiKey: 50,
-  name: "DescribeUserScramCredentialsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -35,7 +34,6 @@ export type DescribeUserScramCredentialsRequest = Infer<typeof DescribeUserScram
 /** One result for each user. */
 export const DescribeUserScramCredentialsResponse = response({
   apiKey: 50,
-  name: "DescribeUserScramCredentialsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

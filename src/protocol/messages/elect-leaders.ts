@@ -27,7 +27,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions, and what kind of election. */
 export const ElectLeadersRequest = request({
   apiKey: 43,
-  name: "ElectLeadersRequest",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {
@@ -56,7 +55,6 @@ export type ElectLeadersRequest = Infer<typeof ElectLeadersRequest>;
 /** What became of each partition. */
 export const ElectLeadersResponse = response({
   apiKey: 43,
-  name: "ElectLeadersResponse",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {

@@ -16,7 +16,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Who steps down, and who may follow. */
 export const EndQuorumEpochRequest = request({
   apiKey: 54,
-  name: "EndQuorumEpochRequest",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {
@@ -79,7 +78,6 @@ export type EndQuorumEpochRequest = Infer<typeof EndQuorumEpochRequest>;
 /** Who leads according to the voter. */
 export const EndQuorumEpochResponse = response({
   apiKey: 54,
-  name: "EndQuorumEpochResponse",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {

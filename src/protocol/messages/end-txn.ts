@@ -31,7 +31,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** How the transaction ends. */
 export const EndTxnRequest = request({
   apiKey: 26,
-  name: "EndTxnRequest",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {
@@ -49,7 +48,6 @@ export type EndTxnRequest = Infer<typeof EndTxnRequest>;
 /** Whether the outcome is on record, and under which id and epoch to go on. */
 export const EndTxnResponse = response({
   apiKey: 26,
-  name: "EndTxnResponse",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {

@@ -16,7 +16,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** The request, and on whose behalf it comes. */
 export const EnvelopeRequest = request({
   apiKey: 58,
-  name: "EnvelopeRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -33,7 +32,6 @@ export type EnvelopeRequest = Infer<typeof EnvelopeRequest>;
 /** The forwarded request's response. */
 export const EnvelopeResponse = response({
   apiKey: 58,
-  name: "EnvelopeResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

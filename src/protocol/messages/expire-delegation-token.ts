@@ -22,7 +22,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** One token, named by its secret. */
 export const ExpireDelegationTokenRequest = request({
   apiKey: 40,
-  name: "ExpireDelegationTokenRequest",
   validVersions: "1-2",
   flexibleVersions: "2+",
   fields: {
@@ -40,7 +39,6 @@ export type ExpireDelegationTokenRequest = Infer<typeof ExpireDelegationTokenReq
 /** Until when the token lives now. */
 export const ExpireDelegationTokenResponse = response({
   apiKey: 40,
-  name: "ExpireDelegationTokenResponse",
   validVersions: "1-2",
   flexibleVersions: "2+",
   fields: {

@@ -18,7 +18,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Which snapshot, and from where on. */
 export const FetchSnapshotRequest = request({
   apiKey: 59,
-  name: "FetchSnapshotRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -68,7 +67,6 @@ export type FetchSnapshotRequest = Infer<typeof FetchSnapshotRequest>;
 /** A piece of the snapshot. */
 export const FetchSnapshotResponse = response({
   apiKey: 59,
-  name: "FetchSnapshotResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

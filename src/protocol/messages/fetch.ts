@@ -38,7 +38,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions to read from, and how long and how much to wait for. */
 export const FetchRequest = request({
   apiKey: 1,
-  name: "FetchRequest",
   validVersions: "4-18",
   flexibleVersions: "12+",
   fields: {
@@ -152,7 +151,6 @@ export type FetchRequest = Infer<typeof FetchRequest>;
 /** Records, with what is needed to judge them. */
 export const FetchResponse = response({
   apiKey: 1,
-  name: "FetchResponse",
   validVersions: "4-18",
   flexibleVersions: "12+",
   fields: {

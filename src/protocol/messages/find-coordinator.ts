@@ -24,7 +24,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** One key up to version 3, and from version 4 on any number of one type. */
 export const FindCoordinatorRequest = request({
   apiKey: 10,
-  name: "FindCoordinatorRequest",
   validVersions: "0-6",
   flexibleVersions: "3+",
   fields: {
@@ -47,7 +46,6 @@ export type FindCoordinatorRequest = Infer<typeof FindCoordinatorRequest>;
  */
 export const FindCoordinatorResponse = response({
   apiKey: 10,
-  name: "FindCoordinatorResponse",
   validVersions: "0-6",
   flexibleVersions: "3+",
   fields: {

@@ -16,7 +16,6 @@ import { array, field, type Infer, request, response } from "../schema.ts";
 /** Asks on behalf of one client instance. */
 export const GetTelemetrySubscriptionsRequest = request({
   apiKey: 71,
-  name: "GetTelemetrySubscriptionsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -29,7 +28,6 @@ export type GetTelemetrySubscriptionsRequest = Infer<typeof GetTelemetrySubscrip
 /** What is wanted. */
 export const GetTelemetrySubscriptionsResponse = response({
   apiKey: 71,
-  name: "GetTelemetrySubscriptionsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -22,7 +22,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** Says that the member is alive, and which generation it takes itself to be in. */
 export const HeartbeatRequest = request({
   apiKey: 12,
-  name: "HeartbeatRequest",
   validVersions: "0-4",
   flexibleVersions: "4+",
   fields: {
@@ -40,7 +39,6 @@ export type HeartbeatRequest = Infer<typeof HeartbeatRequest>;
 /** Whether the member may go on as before. */
 export const HeartbeatResponse = response({
   apiKey: 12,
-  name: "HeartbeatResponse",
   validVersions: "0-4",
   flexibleVersions: "4+",
   fields: {

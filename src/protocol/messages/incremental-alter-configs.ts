@@ -26,7 +26,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Resources with what changes in each. */
 export const IncrementalAlterConfigsRequest = request({
   apiKey: 44,
-  name: "IncrementalAlterConfigsRequest",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {
@@ -73,7 +72,6 @@ export type IncrementalAlterConfigsRequest = Infer<typeof IncrementalAlterConfig
 /** What became of each resource. */
 export const IncrementalAlterConfigsResponse = response({
   apiKey: 44,
-  name: "IncrementalAlterConfigsResponse",
   validVersions: "0-1",
   flexibleVersions: "1+",
   fields: {

@@ -34,7 +34,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** Sent by a producer that starts, or that needs a higher epoch to go on. */
 export const InitProducerIdRequest = request({
   apiKey: 22,
-  name: "InitProducerIdRequest",
   validVersions: "0-6",
   flexibleVersions: "2+",
   fields: {
@@ -63,7 +62,6 @@ export type InitProducerIdRequest = Infer<typeof InitProducerIdRequest>;
 /** Id and epoch that belong into every batch from now on. */
 export const InitProducerIdResponse = response({
   apiKey: 22,
-  name: "InitProducerIdResponse",
   validVersions: "0-6",
   flexibleVersions: "2+",
   fields: {

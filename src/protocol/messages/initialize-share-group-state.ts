@@ -23,7 +23,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions whose state begins. */
 export const InitializeShareGroupStateRequest = request({
   apiKey: 83,
-  name: "InitializeShareGroupStateRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -61,7 +60,6 @@ export type InitializeShareGroupStateRequest = Infer<typeof InitializeShareGroup
 /** Which states have begun. */
 export const InitializeShareGroupStateResponse = response({
   apiKey: 83,
-  name: "InitializeShareGroupStateResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

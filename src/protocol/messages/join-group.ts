@@ -31,7 +31,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Who joins, and how it could work together with the others. */
 export const JoinGroupRequest = request({
   apiKey: 11,
-  name: "JoinGroupRequest",
   validVersions: "0-9",
   flexibleVersions: "6+",
   fields: {
@@ -81,7 +80,6 @@ export type JoinGroupRequest = Infer<typeof JoinGroupRequest>;
 /** The new generation, and to its leader also all members. */
 export const JoinGroupResponse = response({
   apiKey: 11,
-  name: "JoinGroupResponse",
   validVersions: "0-9",
   flexibleVersions: "6+",
   fields: {

@@ -26,7 +26,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Names one member up to version 2, and from version 3 on any number. */
 export const LeaveGroupRequest = request({
   apiKey: 13,
-  name: "LeaveGroupRequest",
   validVersions: "0-5",
   flexibleVersions: "4+",
   fields: {
@@ -54,7 +53,6 @@ export type LeaveGroupRequest = Infer<typeof LeaveGroupRequest>;
 /** What became of each member. */
 export const LeaveGroupResponse = response({
   apiKey: 13,
-  name: "LeaveGroupResponse",
   validVersions: "0-5",
   flexibleVersions: "4+",
   fields: {

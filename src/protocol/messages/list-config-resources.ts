@@ -15,7 +15,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Types to list. */
 export const ListConfigResourcesRequest = request({
   apiKey: 74,
-  name: "ListConfigResourcesRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -31,7 +30,6 @@ export type ListConfigResourcesRequest = Infer<typeof ListConfigResourcesRequest
 /** All topics and brokers; of groups and subscriptions those that have a configuration of their own. */
 export const ListConfigResourcesResponse = response({
   apiKey: 74,
-  name: "ListConfigResourcesResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

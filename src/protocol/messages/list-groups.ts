@@ -15,7 +15,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Asks for all groups, or for some states and types of them. */
 export const ListGroupsRequest = request({
   apiKey: 16,
-  name: "ListGroupsRequest",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {
@@ -30,7 +29,6 @@ export type ListGroupsRequest = Infer<typeof ListGroupsRequest>;
 /** The groups of this broker. */
 export const ListGroupsResponse = response({
   apiKey: 16,
-  name: "ListGroupsResponse",
   validVersions: "0-5",
   flexibleVersions: "3+",
   fields: {

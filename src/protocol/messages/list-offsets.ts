@@ -27,7 +27,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** One question for each partition; a partition may be asked about only once in a request. */
 export const ListOffsetsRequest = request({
   apiKey: 2,
-  name: "ListOffsetsRequest",
   validVersions: "1-11",
   flexibleVersions: "6+",
   fields: {
@@ -72,7 +71,6 @@ export type ListOffsetsRequest = Infer<typeof ListOffsetsRequest>;
 /** One answer for each partition. */
 export const ListOffsetsResponse = response({
   apiKey: 2,
-  name: "ListOffsetsResponse",
   validVersions: "1-11",
   flexibleVersions: "6+",
   fields: {

@@ -15,7 +15,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions to look at. */
 export const ListPartitionReassignmentsRequest = request({
   apiKey: 46,
-  name: "ListPartitionReassignmentsRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -39,7 +38,6 @@ export type ListPartitionReassignmentsRequest = Infer<typeof ListPartitionReassi
 /** Moves that are under way; partitions at rest, and such that there are not, are left out. */
 export const ListPartitionReassignmentsResponse = response({
   apiKey: 46,
-  name: "ListPartitionReassignmentsResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

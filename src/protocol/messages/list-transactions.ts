@@ -17,7 +17,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Filters, all of which have to match. */
 export const ListTransactionsRequest = request({
   apiKey: 66,
-  name: "ListTransactionsRequest",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {
@@ -39,7 +38,6 @@ export type ListTransactionsRequest = Infer<typeof ListTransactionsRequest>;
 /** What matched. */
 export const ListTransactionsResponse = response({
   apiKey: 66,
-  name: "ListTransactionsResponse",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {

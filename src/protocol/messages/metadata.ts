@@ -32,7 +32,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Asks for brokers, and for some, all or no topics. */
 export const MetadataRequest = request({
   apiKey: 3,
-  name: "MetadataRequest",
   validVersions: "0-13",
   flexibleVersions: "9+",
   fields: {
@@ -64,7 +63,6 @@ export type MetadataRequest = Infer<typeof MetadataRequest>;
 /** The cluster as one broker sees it, which may lag behind what another one said before. */
 export const MetadataResponse = response({
   apiKey: 3,
-  name: "MetadataResponse",
   validVersions: "0-13",
   flexibleVersions: "9+",
   fields: {

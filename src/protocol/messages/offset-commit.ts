@@ -38,7 +38,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Offsets to store. What is wrong with one partition leaves the others alone. */
 export const OffsetCommitRequest = request({
   apiKey: 8,
-  name: "OffsetCommitRequest",
   validVersions: "2-10",
   flexibleVersions: "8+",
   fields: {
@@ -89,7 +88,6 @@ export type OffsetCommitRequest = Infer<typeof OffsetCommitRequest>;
 /** Which offsets were stored. */
 export const OffsetCommitResponse = response({
   apiKey: 8,
-  name: "OffsetCommitResponse",
   validVersions: "2-10",
   flexibleVersions: "8+",
   fields: {

@@ -24,7 +24,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions whose offsets the group is to forget. */
 export const OffsetDeleteRequest = request({
   apiKey: 47,
-  name: "OffsetDeleteRequest",
   validVersions: "0",
   fields: {
     groupId: field("0+", string),
@@ -51,7 +50,6 @@ export type OffsetDeleteRequest = Infer<typeof OffsetDeleteRequest>;
 /** What became of each partition. One that had no offset counts as deleted. */
 export const OffsetDeleteResponse = response({
   apiKey: 47,
-  name: "OffsetDeleteResponse",
   validVersions: "0",
   fields: {
     /** 0, or what is wrong with the group; `topics` is then empty. */

@@ -34,7 +34,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
  */
 export const OffsetFetchRequest = request({
   apiKey: 9,
-  name: "OffsetFetchRequest",
   validVersions: "1-10",
   flexibleVersions: "6+",
   fields: {
@@ -90,7 +89,6 @@ export type OffsetFetchRequest = Infer<typeof OffsetFetchRequest>;
 /** The offsets, of one group up to version 7 and by group from version 8 on. */
 export const OffsetFetchResponse = response({
   apiKey: 9,
-  name: "OffsetFetchResponse",
   validVersions: "1-10",
   flexibleVersions: "6+",
   fields: {

@@ -21,7 +21,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** One question for each partition. */
 export const OffsetForLeaderEpochRequest = request({
   apiKey: 23,
-  name: "OffsetForLeaderEpochRequest",
   validVersions: "2-4",
   flexibleVersions: "4+",
   fields: {
@@ -60,7 +59,6 @@ export type OffsetForLeaderEpochRequest = Infer<typeof OffsetForLeaderEpochReque
 /** The ends, from which a reader sees whether it has to go back. */
 export const OffsetForLeaderEpochResponse = response({
   apiKey: 23,
-  name: "OffsetForLeaderEpochResponse",
   validVersions: "2-4",
   flexibleVersions: "4+",
   fields: {

@@ -40,7 +40,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Records for partitions that this broker leads. With `acks` of 0 there is no response at all. */
 export const ProduceRequest = request({
   apiKey: 0,
-  name: "ProduceRequest",
   validVersions: "3-13",
   flexibleVersions: "9+",
   fields: {
@@ -78,7 +77,6 @@ export type ProduceRequest = Infer<typeof ProduceRequest>;
 /** Where the records went, or why they did not. */
 export const ProduceResponse = response({
   apiKey: 0,
-  name: "ProduceResponse",
   validVersions: "3-13",
   flexibleVersions: "9+",
   fields: {

@@ -18,7 +18,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** Metrics of one client instance. */
 export const PushTelemetryRequest = request({
   apiKey: 72,
-  name: "PushTelemetryRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -39,7 +38,6 @@ export type PushTelemetryRequest = Infer<typeof PushTelemetryRequest>;
 /** Whether they were taken. */
 export const PushTelemetryResponse = response({
   apiKey: 72,
-  name: "PushTelemetryResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

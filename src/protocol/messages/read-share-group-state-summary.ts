@@ -23,7 +23,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions whose state is wanted. */
 export const ReadShareGroupStateSummaryRequest = request({
   apiKey: 87,
-  name: "ReadShareGroupStateSummaryRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -53,7 +52,6 @@ export type ReadShareGroupStateSummaryRequest = Infer<typeof ReadShareGroupState
 /** The states in short. */
 export const ReadShareGroupStateSummaryResponse = response({
   apiKey: 87,
-  name: "ReadShareGroupStateSummaryResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

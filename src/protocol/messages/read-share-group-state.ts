@@ -23,7 +23,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Partitions whose state is wanted. */
 export const ReadShareGroupStateRequest = request({
   apiKey: 84,
-  name: "ReadShareGroupStateRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -53,7 +52,6 @@ export type ReadShareGroupStateRequest = Infer<typeof ReadShareGroupStateRequest
 /** The states, as they were last written. */
 export const ReadShareGroupStateResponse = response({
   apiKey: 84,
-  name: "ReadShareGroupStateResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

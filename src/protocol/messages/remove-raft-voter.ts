@@ -24,7 +24,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** The controller that is no longer to vote. */
 export const RemoveRaftVoterRequest = request({
   apiKey: 81,
-  name: "RemoveRaftVoterRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -40,7 +39,6 @@ export type RemoveRaftVoterRequest = Infer<typeof RemoveRaftVoterRequest>;
 /** Whether it votes no more. */
 export const RemoveRaftVoterResponse = response({
   apiKey: 81,
-  name: "RemoveRaftVoterResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

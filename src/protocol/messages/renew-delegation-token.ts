@@ -22,7 +22,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** One token, named by its secret. */
 export const RenewDelegationTokenRequest = request({
   apiKey: 39,
-  name: "RenewDelegationTokenRequest",
   validVersions: "1-2",
   flexibleVersions: "2+",
   fields: {
@@ -40,7 +39,6 @@ export type RenewDelegationTokenRequest = Infer<typeof RenewDelegationTokenReque
 /** Until when the token lives now. */
 export const RenewDelegationTokenResponse = response({
   apiKey: 39,
-  name: "RenewDelegationTokenResponse",
   validVersions: "1-2",
   flexibleVersions: "2+",
   fields: {

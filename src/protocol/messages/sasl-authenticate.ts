@@ -21,7 +21,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** The client's next token. */
 export const SaslAuthenticateRequest = request({
   apiKey: 36,
-  name: "SaslAuthenticateRequest",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {
@@ -34,7 +33,6 @@ export type SaslAuthenticateRequest = Infer<typeof SaslAuthenticateRequest>;
 /** The server's next token, or why it refuses the client. */
 export const SaslAuthenticateResponse = response({
   apiKey: 36,
-  name: "SaslAuthenticateResponse",
   validVersions: "0-2",
   flexibleVersions: "2+",
   fields: {

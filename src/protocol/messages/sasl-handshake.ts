@@ -21,7 +21,6 @@ import { array, field, type Infer, request, response } from "../schema.ts";
 /** The mechanism that the client is going to use. */
 export const SaslHandshakeRequest = request({
   apiKey: 17,
-  name: "SaslHandshakeRequest",
   validVersions: "0-1",
   fields: {
     /** Such as `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER` or `GSSAPI`; case matters. */
@@ -33,7 +32,6 @@ export type SaslHandshakeRequest = Infer<typeof SaslHandshakeRequest>;
 /** Whether the tokens may follow. */
 export const SaslHandshakeResponse = response({
   apiKey: 17,
-  name: "SaslHandshakeResponse",
   validVersions: "0-1",
   fields: {
     errorCode: field("0+", int16),

@@ -33,7 +33,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What became of acquired records. */
 export const ShareAcknowledgeRequest = request({
   apiKey: 79,
-  name: "ShareAcknowledgeRequest",
   validVersions: "1-2",
   flexibleVersions: "0+",
   fields: {
@@ -88,7 +87,6 @@ export type ShareAcknowledgeRequest = Infer<typeof ShareAcknowledgeRequest>;
 /** Which acknowledgements were taken. */
 export const ShareAcknowledgeResponse = response({
   apiKey: 79,
-  name: "ShareAcknowledgeResponse",
   validVersions: "1-2",
   flexibleVersions: "0+",
   fields: {

@@ -52,7 +52,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What to acquire, and what to acknowledge. With bounds of 0 it only acknowledges. */
 export const ShareFetchRequest = request({
   apiKey: 78,
-  name: "ShareFetchRequest",
   validVersions: "1-2",
   flexibleVersions: "0+",
   fields: {
@@ -142,7 +141,6 @@ export type ShareFetchRequest = Infer<typeof ShareFetchRequest>;
 /** What was acquired, and what became of the acknowledgements. */
 export const ShareFetchResponse = response({
   apiKey: 78,
-  name: "ShareFetchResponse",
   validVersions: "1-2",
   flexibleVersions: "0+",
   fields: {

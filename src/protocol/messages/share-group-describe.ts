@@ -20,7 +20,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Groups that have the same coordinator. */
 export const ShareGroupDescribeRequest = request({
   apiKey: 77,
-  name: "ShareGroupDescribeRequest",
   validVersions: "1",
   flexibleVersions: "0+",
   fields: {
@@ -46,7 +45,6 @@ const Assignment = struct("Assignment", {
 /** One description for each group, or why there is none. */
 export const ShareGroupDescribeResponse = response({
   apiKey: 77,
-  name: "ShareGroupDescribeResponse",
   validVersions: "1",
   flexibleVersions: "0+",
   fields: {

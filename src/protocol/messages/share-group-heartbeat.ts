@@ -30,7 +30,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What the member says. */
 export const ShareGroupHeartbeatRequest = request({
   apiKey: 76,
-  name: "ShareGroupHeartbeatRequest",
   validVersions: "1",
   flexibleVersions: "0+",
   fields: {
@@ -56,7 +55,6 @@ const TopicPartitions = struct("TopicPartitions", {
 /** What the coordinator has for the member. */
 export const ShareGroupHeartbeatResponse = response({
   apiKey: 76,
-  name: "ShareGroupHeartbeatResponse",
   validVersions: "1",
   flexibleVersions: "0+",
   fields: {

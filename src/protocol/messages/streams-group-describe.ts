@@ -20,7 +20,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Groups that have the same coordinator. */
 export const StreamsGroupDescribeRequest = request({
   apiKey: 89,
-  name: "StreamsGroupDescribeRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -120,7 +119,6 @@ const TopologyDescription = struct("TopologyDescription", {
 /** One description for each group, or why there is none. */
 export const StreamsGroupDescribeResponse = response({
   apiKey: 89,
-  name: "StreamsGroupDescribeResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

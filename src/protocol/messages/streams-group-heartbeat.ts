@@ -75,7 +75,6 @@ const TaskIds = struct("TaskIds", {
 /** What the member says. Where null is allowed it means no change, or that there is no such thing. */
 export const StreamsGroupHeartbeatRequest = request({
   apiKey: 88,
-  name: "StreamsGroupHeartbeatRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -187,7 +186,6 @@ const TopicPartition = struct("TopicPartition", {
 /** What the coordinator has for the member. */
 export const StreamsGroupHeartbeatResponse = response({
   apiKey: 88,
-  name: "StreamsGroupHeartbeatResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

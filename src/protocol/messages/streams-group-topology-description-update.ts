@@ -59,7 +59,6 @@ const TopologyDescription = struct("TopologyDescription", {
 /** The description of one group's topology. */
 export const StreamsGroupTopologyDescriptionUpdateRequest = request({
   apiKey: 93,
-  name: "StreamsGroupTopologyDescriptionUpdateRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -78,7 +77,6 @@ export type StreamsGroupTopologyDescriptionUpdateRequest = Infer<
 /** Whether it was stored. */
 export const StreamsGroupTopologyDescriptionUpdateResponse = response({
   apiKey: 93,
-  name: "StreamsGroupTopologyDescriptionUpdateResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -25,7 +25,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Asks for this member's assignment, and from the leader brings everyone's. */
 export const SyncGroupRequest = request({
   apiKey: 14,
-  name: "SyncGroupRequest",
   validVersions: "0-5",
   flexibleVersions: "4+",
   fields: {
@@ -64,7 +63,6 @@ export type SyncGroupRequest = Infer<typeof SyncGroupRequest>;
 /** What this member is assigned. */
 export const SyncGroupResponse = response({
   apiKey: 14,
-  name: "SyncGroupResponse",
   validVersions: "0-5",
   flexibleVersions: "4+",
   fields: {

@@ -34,7 +34,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Offsets of one group. */
 export const TxnOffsetCommitRequest = request({
   apiKey: 28,
-  name: "TxnOffsetCommitRequest",
   validVersions: "0-6",
   flexibleVersions: "3+",
   fields: {
@@ -87,7 +86,6 @@ export type TxnOffsetCommitRequest = Infer<typeof TxnOffsetCommitRequest>;
 /** What became of each offset. */
 export const TxnOffsetCommitResponse = response({
   apiKey: 28,
-  name: "TxnOffsetCommitResponse",
   validVersions: "0-6",
   flexibleVersions: "3+",
   fields: {

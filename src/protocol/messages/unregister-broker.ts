@@ -17,7 +17,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** Which broker to forget. Shut it down before. */
 export const UnregisterBrokerRequest = request({
   apiKey: 64,
-  name: "UnregisterBrokerRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -29,7 +28,6 @@ export type UnregisterBrokerRequest = Infer<typeof UnregisterBrokerRequest>;
 /** Whether it is forgotten. */
 export const UnregisterBrokerResponse = response({
   apiKey: 64,
-  name: "UnregisterBrokerResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -21,7 +21,6 @@ import { field, type Infer, request, response } from "../schema.ts";
 /** Which controller to forget. Shut it down before, or it registers again. */
 export const UnregisterControllerRequest = request({
   apiKey: 94,
-  name: "UnregisterControllerRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -33,7 +32,6 @@ export type UnregisterControllerRequest = Infer<typeof UnregisterControllerReque
 /** Whether it is forgotten. */
 export const UnregisterControllerResponse = response({
   apiKey: 94,
-  name: "UnregisterControllerResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

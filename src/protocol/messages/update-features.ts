@@ -23,7 +23,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Which feature is to get to which level. */
 export const UpdateFeaturesRequest = request({
   apiKey: 57,
-  name: "UpdateFeaturesRequest",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {
@@ -55,7 +54,6 @@ export type UpdateFeaturesRequest = Infer<typeof UpdateFeaturesRequest>;
 /** Whether the levels were changed. */
 export const UpdateFeaturesResponse = response({
   apiKey: 57,
-  name: "UpdateFeaturesResponse",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {

@@ -16,7 +16,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What is new about the voter. */
 export const UpdateRaftVoterRequest = request({
   apiKey: 82,
-  name: "UpdateRaftVoterRequest",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {
@@ -53,7 +52,6 @@ export type UpdateRaftVoterRequest = Infer<typeof UpdateRaftVoterRequest>;
 /** Whether the leader has taken it; that is not yet committed. */
 export const UpdateRaftVoterResponse = response({
   apiKey: 82,
-  name: "UpdateRaftVoterResponse",
   validVersions: "0",
   flexibleVersions: "0+",
   fields: {

@@ -17,7 +17,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Says how far the log of the one who asks goes, since only who is not behind gets a vote. */
 export const VoteRequest = request({
   apiKey: 52,
-  name: "VoteRequest",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {
@@ -63,7 +62,6 @@ export type VoteRequest = Infer<typeof VoteRequest>;
 /** The vote, and the leader if there is one. */
 export const VoteResponse = response({
   apiKey: 52,
-  name: "VoteResponse",
   validVersions: "0-2",
   flexibleVersions: "0+",
   fields: {

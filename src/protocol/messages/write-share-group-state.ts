@@ -25,7 +25,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** What has changed in each partition. */
 export const WriteShareGroupStateRequest = request({
   apiKey: 85,
-  name: "WriteShareGroupStateRequest",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {
@@ -79,7 +78,6 @@ export type WriteShareGroupStateRequest = Infer<typeof WriteShareGroupStateReque
 /** Which changes were stored. */
 export const WriteShareGroupStateResponse = response({
   apiKey: 85,
-  name: "WriteShareGroupStateResponse",
   validVersions: "0-1",
   flexibleVersions: "0+",
   fields: {

@@ -22,7 +22,6 @@ import { array, field, type Infer, request, response, struct } from "../schema.t
 /** Markers of any number of transactions, for partitions that this broker leads. */
 export const WriteTxnMarkersRequest = request({
   apiKey: 27,
-  name: "WriteTxnMarkersRequest",
   validVersions: "1-2",
   flexibleVersions: "1+",
   fields: {
@@ -67,7 +66,6 @@ export type WriteTxnMarkersRequest = Infer<typeof WriteTxnMarkersRequest>;
 /** What became of each marker. */
 export const WriteTxnMarkersResponse = response({
   apiKey: 27,
-  name: "WriteTxnMarkersResponse",
   validVersions: "1-2",
   flexibleVersions: "1+",
   fields: {

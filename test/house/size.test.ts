@@ -1,0 +1,42 @@
+/** What a program pays that bundles the package. `npm run size` says where it goes. */
+
+import { isBuiltin } from "node:module";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Bundle, bundle, protocolParts, wholeClient, wholeProtocol } from "../../scripts/size/bundle.ts";
+import { withPackage } from "../../scripts/size/package-directory.ts";
+
+const KIB = 1024;
+
+describe("the package in a bundle", () => {
+  let protocol: Bundle;
+  let parts: Bundle[];
+  let client: Bundle;
+
+  beforeAll(async () => {
+    await withPackage(async (directory) => {
+      protocol = await bundle(directory, wholeProtocol);
+      parts = await Promise.all(protocolParts.map((part) => bundle(directory, part)));
+      client = await bundle(directory, wholeClient);
+    });
+  }, 120_000);
+
+  it("has kafkawire/protocol, every schema and the inspector, in less than 40 KiB", () => {
+    expect(protocol.gzipped).toBeLessThan(40 * KIB);
+  });
+
+  it("has nothing of a runtime in kafkawire/protocol", () => {
+    expect(protocol.imports).toEqual([]);
+    expect(protocol.files.filter(({ path }) => path.includes("node_modules"))).toEqual([]);
+  });
+
+  it("leaves out what is not imported of kafkawire/protocol", () => {
+    const sizes = [...parts.map(({ gzipped }) => gzipped), protocol.gzipped];
+    expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+    expect(sizes[0]).toBeLessThan(protocol.gzipped / 2);
+  });
+
+  it("has kafkawire, with all codecs, in less than 50 KiB", () => {
+    expect(client.gzipped).toBeLessThan(50 * KIB);
+    expect(client.imports.filter((path) => !isBuiltin(path))).toEqual([]);
+  });
+});
