@@ -1,11 +1,15 @@
 /** One broker as the client sees it: an address, its versions, and a connection for each purpose. */
 
-import type { Fields, Infer, InferInput, MessageSchema } from "../protocol/schema.ts";
+import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
+import { AbortGroup } from "./abort-group.ts";
 import type { Api } from "./api.ts";
 import { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { AuthenticationError, ConnectionError, messageOf } from "./errors.ts";
+import { ConnectionError, messageOf } from "./errors.ts";
+import { PROBE_CONNECT_MS, PROBE_TIMEOUT_MS, patienceAfterReplacing, type Verdict } from "./liveness.ts";
 import type { Logger } from "./logger.ts";
+import { requestName } from "./pending-request.ts";
+import type { Answer, Ask, RequestValue, StillWaiting } from "./request.ts";
 import { type Backoff, backoffMs, orAborted, sleep } from "./retry.ts";
 import type { Authenticator } from "./sasl/authenticator.ts";
 import {
@@ -24,7 +28,9 @@ export type Purpose = string;
 const MAIN: Purpose = "main";
 
 /** What all brokers of a client have in common. */
-export interface BrokerOptions extends ConnectionOptions {
+export interface BrokerOptions extends Omit<ConnectionOptions, "setupTimeoutMs" | "onSilence"> {
+  /** Time to set up a connection, and how far it grows while that is not enough (KIP-601). */
+  readonly setupTimeout: Backoff;
   readonly software: ClientSoftware;
   readonly reconnectBackoff: Backoff;
   readonly logger: Logger;
@@ -38,18 +44,6 @@ export interface RequestOptions extends SendOptions {
   readonly purpose?: Purpose;
   /** Highest version to use. Default: the highest that both sides know. */
   readonly maxVersion?: number;
-}
-
-/** What a request says; a function where that depends on the version in which it will be sent. */
-export type RequestValue<Request extends Fields> =
-  | InferInput<MessageSchema<Request>>
-  | ((version: number) => InferInput<MessageSchema<Request>>);
-
-/** A response, and who gave it in which version. */
-export interface Answer<Response> {
-  readonly response: Response;
-  readonly version: number;
-  readonly broker: string;
 }
 
 interface Ready {
@@ -72,6 +66,9 @@ export class Broker {
   readonly #ready = new Map<Purpose, Ready>();
   readonly #opening = new Map<Purpose, Opening>();
   #closed: Error | null = null;
+  /** What a connection of the purpose is trusted with, after one was replaced because of its silence. */
+  readonly #patience = new Map<Purpose, number>();
+  readonly #probes = new AbortGroup();
   /** Attempts to connect that failed since the last that did not. */
   #failedAttempts = 0;
   #lastFailure: unknown = null;
@@ -118,18 +115,19 @@ export class Broker {
     options: RequestOptions,
   ): Promise<Answer<Infer<MessageSchema<Response>>>> {
     const ready = this.#ready.get(options.purpose ?? MAIN) ?? (await this.#connect(options));
-    const version = commonVersion(
-      this.name,
-      ready.versions,
-      api as unknown as Api<Fields, Fields>,
-      options.maxVersion,
-    );
-    const response = await ready.connection.send(
-      api,
-      version,
-      typeof value === "function" ? value(version) : value,
-      options,
-    );
+    return this.#send(ready, api, value, options);
+  }
+
+  async #send<Request extends Fields, Response extends Fields>(
+    { connection, versions }: Ready,
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    options: RequestOptions,
+  ): Promise<Answer<Infer<MessageSchema<Response>>>> {
+    const erased = api as unknown as Api<Fields, Fields>;
+    const version = commonVersion(this.name, versions, erased, options.maxVersion);
+    const said = typeof value === "function" ? value(version) : value;
+    const response = await connection.send(api, version, said, options);
     return { response, version, broker: this.name };
   }
 
@@ -143,7 +141,16 @@ export class Broker {
   /** Ends all connections; requests on them are rejected with `cause`. */
   close(cause: Error): void {
     this.#closed ??= cause;
+    this.#probes.abort(cause);
     for (const purpose of [...this.#opening.keys(), ...this.#ready.keys()]) this.release(purpose, cause);
+  }
+
+  /** Takes no more requests; each connection ends once the requests on it are answered, or with `cause`. */
+  retire(cause: Error): void {
+    this.#closed ??= cause;
+    this.#probes.abort(cause);
+    for (const { abort } of this.#opening.values()) abort.abort(cause);
+    for (const { connection } of [...this.#ready.values()]) connection.retire(cause);
   }
 
   /** Waits for a connection that may already be on its way; a caller that gives up does not end it for others. */
@@ -166,7 +173,7 @@ export class Broker {
   }
 
   async #open(purpose: Purpose, signal: AbortSignal): Promise<Ready> {
-    const { platform, logger, reconnectBackoff, setupTimeoutMs, software, authenticator } = this.#options;
+    const { platform, logger, reconnectBackoff, setupTimeout } = this.#options;
     if (this.#failedAttempts > 0) {
       await sleep(
         platform.clock,
@@ -176,33 +183,113 @@ export class Broker {
     }
     signal.throwIfAborted();
     this.#connectingSinceMs ??= platform.clock.monotonicMs();
-    let connection: Connection | undefined;
     try {
-      connection = await Connection.open(this.endpoint, this.#options, signal);
-      const versions = await negotiateVersions(connection, software, setupTimeoutMs, signal);
-      await authenticator?.authenticate(connection, versions, signal);
-      signal.throwIfAborted();
-      const ready: Ready = { connection, versions };
+      const timeoutMs =
+        this.#failedAttempts === 0
+          ? setupTimeout.initialMs
+          : backoffMs(setupTimeout, this.#failedAttempts + 1, platform.clock.random());
+      const ready = await this.#establish(timeoutMs, signal);
+      const { connection } = ready;
       this.#ready.set(purpose, ready);
       this.#failedAttempts = 0;
       this.#lastFailure = null;
       this.#connectingSinceMs = null;
+      const patienceMs = this.#patience.get(purpose);
+      if (patienceMs !== undefined) connection.trustFor(patienceMs);
+      this.#patience.delete(purpose);
       connection.onClose(() => {
         if (this.#ready.get(purpose) === ready) this.#ready.delete(purpose);
       });
       return ready;
     } catch (error) {
-      // A peer that hangs up during the handshake is explained by what it sent, not by the hanging up.
-      const cause = error instanceof AuthenticationError ? error : (connection?.failure ?? error);
       if (!signal.aborted) {
         this.#failedAttempts++;
-        this.#lastFailure = cause;
-        if (this.#failedAttempts === 1) logger.warn(messageOf(cause));
+        this.#lastFailure = error;
+        if (this.#failedAttempts === 1) logger.warn(messageOf(error));
       }
+      throw error;
+    }
+  }
+
+  /** Connects and shakes hands. */
+  async #establish(setupTimeoutMs: number, signal: AbortSignal): Promise<Ready> {
+    let connection: Connection | undefined;
+    try {
+      const onSilence = (silent: Connection): void => void this.#lookInto(silent);
+      connection = await Connection.open(
+        this.endpoint,
+        { ...this.#options, setupTimeoutMs, onSilence },
+        signal,
+      );
+      const { software, authenticator } = this.#options;
+      const versions = await negotiateVersions(connection, software, setupTimeoutMs, signal);
+      await authenticator?.authenticate(connection, versions, signal);
+      signal.throwIfAborted();
+      return { connection, versions };
+    } catch (error) {
+      const cause = signal.aborted ? signal.reason : error;
       connection?.close(
         cause instanceof Error ? cause : new ConnectionError("CONNECTION_FAILED", this.name, String(cause)),
       );
-      throw signal.aborted ? signal.reason : error;
+      throw cause;
     }
   }
+
+  /** Replaces a silent connection if it is dead. Never rejects: not to know is a verdict too. */
+  async #lookInto(connection: Connection): Promise<void> {
+    const purpose = [...this.#ready].find(([, ready]) => ready.connection === connection)?.[0];
+    const request = connection.oldestRequest;
+    // During the handshake the time for setting up decides.
+    const verdict =
+      purpose === undefined || request === undefined ? "slow" : await this.#verdictOn(request.stillWaiting);
+    const { isStillSilent } = connection.lookedInto();
+    if (purpose === undefined || request === undefined || !isStillSilent || verdict === "slow") return;
+    this.#patience.set(purpose, patienceAfterReplacing(connection.patienceMs, connection.hasAnswered));
+    const silence = `${this.name} was silent on this connection while ${requestName(request)} waited for its answer`;
+    const reason =
+      verdict === "half-open"
+        ? "and answers on a new one: the connection is dead and will be replaced"
+        : "and cannot be connected to any more";
+    const cause = new ConnectionError("CONNECTION_CLOSED", this.name, `${silence}, ${reason}`, {
+      retriable: true,
+    });
+    this.#options.logger.warn(cause.message);
+    connection.close(cause);
+  }
+
+  async #verdictOn(stillWaiting: StillWaiting | null): Promise<Verdict> {
+    try {
+      return await this.#probes.run(async (closing) => {
+        const late = this.#lateSignal(closing);
+        try {
+          const ready = await this.#establish(PROBE_CONNECT_MS, late.signal);
+          const options = { timeoutMs: PROBE_TIMEOUT_MS, signal: late.signal };
+          const ask: Ask = (api, value) => this.#send(ready, api, value, options);
+          try {
+            return (await stillWaiting?.(ask)) === true ? "slow" : "half-open";
+          } finally {
+            ready.connection.close();
+          }
+        } finally {
+          late.stop();
+        }
+      });
+    } catch (error) {
+      return isUnreachable(error, this.#options.tls !== null) ? "unreachable" : "slow";
+    }
+  }
+
+  /** Aborts with `outer`, or when a probe has taken too long to tell anything. */
+  #lateSignal(outer: AbortSignal): { readonly signal: AbortSignal; readonly stop: () => void } {
+    const late = new AbortController();
+    const tooLate = (): void => late.abort(new Error("The probe took too long"));
+    const timer = this.#options.platform.clock.setTimer(PROBE_TIMEOUT_MS, tooLate, { background: true });
+    return { signal: AbortSignal.any([outer, late.signal]), stop: () => timer.cancel() };
+  }
+}
+
+/** Whether no connection to the broker came about at all. With TLS a broker that stands still looks the same. */
+function isUnreachable(error: unknown, tls: boolean): boolean {
+  if (!(error instanceof ConnectionError)) return false;
+  return error.code === "CONNECTION_FAILED" || (error.code === "CONNECTION_TIMED_OUT" && !tls);
 }

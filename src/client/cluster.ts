@@ -10,17 +10,11 @@ import type { MetadataResponse } from "../protocol/messages/metadata.ts";
 import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
 import { AbortGroup } from "./abort-group.ts";
 import { type Api, Metadata } from "./api.ts";
-import {
-  type Answer,
-  Broker,
-  type BrokerOptions,
-  type Purpose,
-  type RequestOptions,
-  type RequestValue,
-} from "./broker.ts";
+import { Broker, type BrokerOptions, type Purpose, type RequestOptions } from "./broker.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { AuthenticationError, BrokerError, ClosedError, messageOf, TimeoutError } from "./errors.ts";
 import { applyMetadata, type ClusterMetadata, EMPTY_METADATA, type TopicMetadata } from "./metadata.ts";
+import type { Answer, RequestValue } from "./request.ts";
 import { type Backoff, backoffMs, type Deadline, sleep, within } from "./retry.ts";
 
 /** How a cluster is reached. */

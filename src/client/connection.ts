@@ -6,39 +6,37 @@
  * and that cause reaches everything that waited on it; after that it takes no more requests.
  */
 
-import type { ByteStream, ByteStreamHandler, Platform, Timer, TlsOptions } from "../platform/platform.ts";
-import { apiName } from "../protocol/api-keys.ts";
-import { codecFor } from "../protocol/compile.ts";
-import { DecodeError } from "../protocol/errors.ts";
+import type { ByteStream, ByteStreamHandler, Timer } from "../platform/platform.ts";
 import { FrameReader } from "../protocol/frame.ts";
-import {
-  RequestHeader,
-  ResponseHeader,
-  requestHeaderVersion,
-  responseHeaderVersion,
-} from "../protocol/header.ts";
-import { Reader } from "../protocol/reader.ts";
 import type { Fields, Infer, InferInput, MessageSchema } from "../protocol/schema.ts";
-import { Writer } from "../protocol/writer.ts";
 import type { Api } from "./api.ts";
-import { type Endpoint, explainConnectFailure, formatEndpoint, resolveHost } from "./endpoint.ts";
+import { type ConnectStreamOptions, connectStream } from "./connect.ts";
+import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { abortReason, ConnectionError, messageOf, TimeoutError } from "./errors.ts";
 import { explainFrameFailure, isTlsAlert, tlsIsWanted } from "./frame-failure.ts";
-import { orAborted } from "./retry.ts";
+import { PATIENCE_MS, suspiciousAtMs } from "./liveness.ts";
+import {
+  correlationIdOf,
+  decodeResponse,
+  encodeRequest,
+  type PendingRequest,
+  requestName,
+} from "./pending-request.ts";
+import type { StillWaiting } from "./request.ts";
 
 /** How a connection is set up and kept. */
-export interface ConnectionOptions {
-  readonly platform: Platform;
-  readonly tls: TlsOptions | null;
+export interface ConnectionOptions extends ConnectStreamOptions {
   readonly clientId: string;
-  /** Longest time in milliseconds to resolve, connect and shake hands with one address. */
-  readonly setupTimeoutMs: number;
   /** Requests that may be on their way at once; more wait their turn. */
   readonly maxInFlight: number;
   /** Largest response in bytes. */
   readonly maxFrameSize: number;
+  /** A connection that was not used for so many milliseconds is closed. Default: never. */
+  readonly maxIdleMs?: number;
   /** Default: 0. */
   readonly firstCorrelationId?: number;
+  /** Called when no byte has come for too long while an answer is owed; see {@link Connection.lookedInto}. */
+  readonly onSilence?: (connection: Connection) => void;
 }
 
 /** How one request is sent. */
@@ -50,21 +48,10 @@ export interface SendOptions {
   readonly withoutResponse?: boolean;
   /** True for a request that goes in front of all that wait, whatever the gate says. Default: false. */
   readonly ahead?: boolean;
-}
-
-interface PendingRequest {
-  readonly api: Api<Fields, Fields>;
-  readonly version: number;
-  readonly correlationId: number;
-  readonly deadlineMs: number;
-  readonly timeoutMs: number;
-  readonly withoutResponse: boolean;
-  readonly ahead: boolean;
-  /** The frame, until it is sent. */
-  chunks: readonly Uint8Array[];
-  /** Both do nothing once the request has settled. */
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
+  /** Milliseconds that the broker may take by the request's own terms, such as a fetch's `maxWaitMs`. Default: 0. */
+  readonly mayTakeMs?: number;
+  /** Default: a broker that is silent after that has no good reason. */
+  readonly stillWaiting?: StillWaiting;
 }
 
 /** An open connection. */
@@ -83,12 +70,24 @@ export class Connection {
   /** Not yet sent: too many are in flight, or the stream is full. */
   readonly #waiting: PendingRequest[] = [];
   #streamFull = false;
-  #deadlineTimer: Timer | null = null;
-  #deadlineTimerAt = Number.POSITIVE_INFINITY;
+  /** One timer serves everything that happens at a time: it stands at the earliest. */
+  #timer: Timer | null = null;
+  #timerAtMs = Number.POSITIVE_INFINITY;
   #receivedBytes = false;
   /** Whether anything but its versions was heard of the broker. */
   #serves = false;
   #gate: () => boolean = () => true;
+  /** When the peer last gave a sign of life. */
+  #lastSignMs: number;
+  #lastAnswerMs = 0;
+  #lastUseMs: number;
+  #patienceMs = PATIENCE_MS;
+  #hasAnswered = false;
+  #isLookedInto = false;
+  /** The broker asked us to send nothing before (KIP-219). */
+  #throttledUntilMs = 0;
+  /** Ends the connection once nothing is on its way. */
+  #retired: Error | null = null;
   readonly #closeListeners: ((cause: Error) => void)[] = [];
 
   private constructor(endpoint: Endpoint, options: ConnectionOptions) {
@@ -97,6 +96,7 @@ export class Connection {
     this.#options = options;
     this.#nextCorrelationId = options.firstCorrelationId ?? 0;
     this.#frames = new FrameReader(options.maxFrameSize);
+    this.#lastSignMs = this.#lastUseMs = options.platform.clock.monotonicMs();
   }
 
   /**
@@ -110,52 +110,10 @@ export class Connection {
     signal?: AbortSignal,
   ): Promise<Connection> {
     const connection = new Connection(endpoint, options);
-    connection.#stream = await connection.#connect(signal);
+    connection.#stream = await connectStream(endpoint, options, connection.#handler(), signal);
+    connection.#lastSignMs = connection.#lastUseMs = connection.#now();
+    connection.#armTimer(connection.#idleAtMs());
     return connection;
-  }
-
-  async #connect(outer: AbortSignal | undefined): Promise<ByteStream> {
-    const { platform, tls } = this.#options;
-    const { host: name, port } = this.endpoint;
-    const addresses = await this.#inTime(
-      (signal) => orAborted(resolveHost(platform, this.endpoint), signal),
-      outer,
-    );
-    const verified = tls === null ? null : { ...tls, serverName: tls.serverName ?? name };
-    let failure: unknown;
-    for (const host of addresses) {
-      try {
-        return await this.#inTime(
-          (signal) => platform.connect({ host, port, tls: verified, signal }, this.#handler()),
-          outer,
-        );
-      } catch (error) {
-        if (outer?.aborted === true) throw abortReason(outer);
-        failure = explainConnectFailure(this.endpoint, tls, error);
-      }
-    }
-    throw failure;
-  }
-
-  /** Gives a step of the setup its time, each by itself: one silent address must not use up that of the next. */
-  async #inTime<T>(step: (signal: AbortSignal) => Promise<T>, outer: AbortSignal | undefined): Promise<T> {
-    const { platform, setupTimeoutMs } = this.#options;
-    const setup = new AbortController();
-    const timer = platform.clock.setTimer(setupTimeoutMs, () => {
-      const message =
-        `${this.name} did not accept a connection within ${setupTimeoutMs} ms: ` +
-        "check the address and the firewall";
-      setup.abort(new ConnectionError("CONNECTION_TIMED_OUT", this.name, message, { retriable: true }));
-    });
-    const aborted = (): void => setup.abort(abortReason(outer as AbortSignal));
-    outer?.addEventListener("abort", aborted);
-    if (outer?.aborted === true) aborted();
-    try {
-      return await step(setup.signal);
-    } finally {
-      timer.cancel();
-      outer?.removeEventListener("abort", aborted);
-    }
   }
 
   /** Why the connection ended; null while it is open. */
@@ -209,19 +167,23 @@ export class Connection {
   ): Promise<Infer<MessageSchema<Response>>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) throw this.#failure;
+      if (this.#retired !== null) throw this.#retired;
       const { signal } = options;
       if (signal?.aborted === true) throw abortReason(signal);
       const correlationId = this.#nextCorrelationId;
-      const chunks = this.#frame(api.request, version, correlationId, value);
+      const chunks = encodeRequest(api.request, version, correlationId, this.#options.clientId, value);
       this.#nextCorrelationId = (correlationId + 1) & 0x7fff_ffff;
       const pending: PendingRequest = {
         api: api as unknown as Api<Fields, Fields>,
         version,
         correlationId,
         timeoutMs: options.timeoutMs,
-        deadlineMs: this.#options.platform.clock.monotonicMs() + options.timeoutMs,
+        deadlineMs: this.#now() + options.timeoutMs,
+        mayTakeMs: options.mayTakeMs ?? 0,
+        stillWaiting: options.stillWaiting ?? null,
         withoutResponse: options.withoutResponse ?? false,
         ahead: options.ahead ?? false,
+        sentAtMs: null,
         chunks,
         resolve: (response) => {
           signal?.removeEventListener("abort", aborted);
@@ -242,8 +204,47 @@ export class Connection {
       if (pending.ahead) this.#waiting.unshift(pending);
       else this.#waiting.push(pending);
       this.#pump();
-      this.#armDeadline(pending.deadlineMs);
+      this.#armTimer(pending.deadlineMs);
     });
+  }
+
+  /**
+   * Takes no more requests, and ends once those that were sent are answered: they are rejected with `cause` only
+   * where they come to nothing by themselves.
+   */
+  retire(cause: Error): void {
+    this.#retired ??= cause;
+    this.#endIfRetired();
+  }
+
+  /** Lets it be silent for `patienceMs` before it is suspected, until the next answer has come. */
+  trustFor(patienceMs: number): void {
+    this.#patienceMs = patienceMs;
+    this.#hasAnswered = false;
+  }
+
+  /** How long it may be silent while an answer is owed, in milliseconds. */
+  get patienceMs(): number {
+    return this.#patienceMs;
+  }
+
+  /** Whether an answer has come since it was opened, or was last {@link trustFor | trusted} with more time. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /** Ends the suspicion: from here on as much silence again is allowed. Says whether any byte came meanwhile. */
+  lookedInto(): { readonly isStillSilent: boolean } {
+    const isStillSilent = this.#failure === null && this.#suspiciousAtMs() <= this.#now();
+    this.#isLookedInto = false;
+    this.#lastSignMs = this.#now();
+    this.#armTimer(this.#suspiciousAtMs());
+    return { isStillSilent };
+  }
+
+  /** The request that the broker works on, if there is one. */
+  get oldestRequest(): PendingRequest | undefined {
+    return this.#inFlight.values().next().value;
   }
 
   /** Ends the connection; whatever waits on it is rejected with `cause`. */
@@ -254,45 +255,30 @@ export class Connection {
     );
   }
 
-  #frame(
-    schema: MessageSchema,
-    version: number,
-    correlationId: number,
-    value: InferInput<MessageSchema>,
-  ): readonly Uint8Array[] {
-    const writer = new Writer();
-    writer.int32(0);
-    codecFor(RequestHeader, requestHeaderVersion(schema, version)).encode(writer, {
-      requestApiKey: schema.apiKey as number,
-      requestApiVersion: version,
-      correlationId,
-      clientId: this.#options.clientId,
-    });
-    codecFor(schema, version).encode(writer, value);
-    const size = writer.length - 4;
-    const chunks = writer.chunks();
-    const first = chunks[0] as Uint8Array;
-    new DataView(first.buffer, first.byteOffset).setInt32(0, size);
-    return chunks;
-  }
-
   /** Sends what waits, as far as the limits allow. */
   #pump(): void {
+    const now = this.#now();
+    if (now < this.#throttledUntilMs && this.#waiting.length > 0) this.#armTimer(this.#throttledUntilMs);
     for (;;) {
       const pending = this.#waiting[0];
-      if (pending === undefined || !this.#mayGo(pending)) return;
+      if (pending === undefined || !this.#mayGo(pending, now)) return;
       this.#waiting.shift();
       const { chunks } = pending;
       pending.chunks = [];
-      if (!pending.withoutResponse) this.#inFlight.set(pending.correlationId, pending);
+      pending.sentAtMs = this.#lastUseMs = now;
+      if (!pending.withoutResponse) {
+        this.#inFlight.set(pending.correlationId, pending);
+        if (this.#inFlight.size === 1) this.#armTimer(this.#suspiciousAtMs());
+      }
       this.#streamFull = !this.#stream.write(chunks);
       if (pending.withoutResponse) pending.resolve(undefined);
     }
   }
 
-  #mayGo({ ahead }: PendingRequest): boolean {
+  #mayGo({ ahead }: PendingRequest, now: number): boolean {
     if (this.#streamFull || this.#failure !== null) return false;
-    return ahead || (this.#inFlight.size < this.#options.maxInFlight && this.#gate());
+    if (ahead) return true;
+    return now >= this.#throttledUntilMs && this.#inFlight.size < this.#options.maxInFlight && this.#gate();
   }
 
   #handler(): ByteStreamHandler {
@@ -300,6 +286,7 @@ export class Connection {
       onData: (chunk) => this.#receive(chunk),
       onDrain: () => {
         this.#streamFull = false;
+        this.#lastSignMs = this.#now();
         this.#pump();
       },
       onClose: (error) => this.#fail(this.#closedByPeer(error)),
@@ -309,18 +296,19 @@ export class Connection {
   #receive(chunk: Uint8Array): void {
     if (this.#failure !== null) return;
     this.#receivedBytes = true;
+    this.#lastSignMs = this.#lastUseMs = this.#now();
     try {
       for (const frame of this.#frames.push(chunk)) this.#answer(frame);
     } catch (error) {
       this.#fail(explainFrameFailure(this.name, this.#options.tls !== null, error));
       return;
     }
+    this.#endIfRetired();
     this.#pump();
   }
 
   #answer(frame: Uint8Array): void {
-    const reader = new Reader(frame);
-    const correlationId = new Reader(frame).int32();
+    const correlationId = correlationIdOf(frame);
     const pending = this.#inFlight.get(correlationId);
     if (pending === undefined) {
       throw new ConnectionError(
@@ -332,36 +320,23 @@ export class Connection {
     }
     this.#inFlight.delete(correlationId);
     if (pending.api.apiKey !== API_VERSIONS) this.#serves = true;
-    const schema = pending.api.response;
+    this.#lastAnswerMs = this.#lastSignMs;
+    this.#patienceMs = PATIENCE_MS;
+    this.#hasAnswered = true;
     try {
-      codecFor(ResponseHeader, responseHeaderVersion(schema, pending.version)).decode(reader);
-      const response = codecFor(schema, this.#answeredVersion(pending, reader)).decode(reader);
-      reader.expectEnd();
+      const response = decodeResponse(pending, frame, this.name);
+      this.#heedThrottle(response);
       pending.resolve(response);
     } catch (error) {
       // The frame's borders were right, so the next response can be read: only this one is lost.
-      pending.reject(
-        error instanceof DecodeError
-          ? new ConnectionError(
-              "PROTOCOL_ERROR",
-              this.name,
-              `The response of ${this.name} to ${apiName(pending.api.apiKey)} v${pending.version} cannot be read: ${error.message}`,
-              { cause: error },
-            )
-          : error,
-      );
+      pending.reject(error);
     }
   }
 
-  /**
-   * A broker that does not know the version of an ApiVersions request refuses it in version 0, whatever was
-   * asked (KIP-511); the error code stands first in all versions.
-   */
-  #answeredVersion(pending: PendingRequest, reader: Reader): number {
-    const isApiVersions = pending.api.apiKey === API_VERSIONS;
-    if (!isApiVersions || reader.remaining < 2) return pending.version;
-    const errorCode = new Reader(reader.bytes.subarray(reader.offset)).int16();
-    return errorCode === UNSUPPORTED_VERSION ? 0 : pending.version;
+  /** A broker whose quota is used up answers at once, reads nothing for a while, and says for how long (KIP-219). */
+  #heedThrottle(response: unknown): void {
+    const { throttleTimeMs = 0 } = response as { readonly throttleTimeMs?: number };
+    if (throttleTimeMs > 0) this.#throttledUntilMs = this.#now() + throttleTimeMs;
   }
 
   #closedByPeer(error: Error | null): Error {
@@ -392,7 +367,7 @@ export class Connection {
   #fail(cause: Error): void {
     if (this.#failure !== null) return;
     this.#failure = cause;
-    this.#deadlineTimer?.cancel();
+    this.#timer?.cancel();
     this.#stream?.close();
     const lost = [...this.#inFlight.values(), ...this.#waiting];
     this.#inFlight.clear();
@@ -401,25 +376,71 @@ export class Connection {
     for (const listener of this.#closeListeners.splice(0)) listener(cause);
   }
 
-  /** One timer serves all requests: it stands at the earliest deadline. */
-  #armDeadline(deadlineMs: number): void {
-    if (deadlineMs >= this.#deadlineTimerAt || this.#failure !== null) return;
-    this.#deadlineTimer?.cancel();
-    this.#deadlineTimerAt = deadlineMs;
-    const { clock } = this.#options.platform;
-    this.#deadlineTimer = clock.setTimer(
-      Math.max(0, deadlineMs - clock.monotonicMs()),
-      () => this.#checkDeadlines(),
-      {
-        // The socket keeps the process alive while an answer is awaited.
-        background: true,
-      },
+  #endIfRetired(): void {
+    if (this.#retired !== null && this.#inFlight.size === 0 && this.#waiting.length === 0) {
+      this.#fail(this.#retired);
+    }
+  }
+
+  #now(): number {
+    return this.#options.platform.clock.monotonicMs();
+  }
+
+  #armTimer(atMs: number): void {
+    if (atMs >= this.#timerAtMs || this.#failure !== null) return;
+    this.#timer?.cancel();
+    this.#timerAtMs = atMs;
+    // In the background: the socket keeps the process alive while an answer is awaited.
+    this.#timer = this.#options.platform.clock.setTimer(
+      Math.max(0, atMs - this.#now()),
+      () => this.#onTimer(),
+      { background: true },
     );
   }
 
-  #checkDeadlines(): void {
-    this.#deadlineTimerAt = Number.POSITIVE_INFINITY;
-    const now = this.#options.platform.clock.monotonicMs();
+  #onTimer(): void {
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    const now = this.#now();
+    this.#checkDeadlines(now);
+    if (this.#failure !== null) return;
+    if (this.#idleAtMs() <= now) {
+      this.#fail(
+        new ConnectionError("CONNECTION_CLOSED", this.name, `${this.name} was not needed for a while`, {
+          retriable: true,
+        }),
+      );
+      return;
+    }
+    if (!this.#isLookedInto && this.#suspiciousAtMs() <= now) {
+      this.#isLookedInto = this.#options.onSilence !== undefined;
+      this.#options.onSilence?.(this);
+    }
+    this.#pump();
+    this.#armTimer(this.#idleAtMs());
+    if (!this.#isLookedInto) this.#armTimer(this.#suspiciousAtMs());
+    for (const pending of this.#inFlight.values()) this.#armTimer(pending.deadlineMs);
+    for (const pending of this.#waiting) this.#armTimer(pending.deadlineMs);
+  }
+
+  #idleAtMs(): number {
+    const isIdle = this.#inFlight.size === 0 && this.#waiting.length === 0;
+    return isIdle
+      ? this.#lastUseMs + (this.#options.maxIdleMs ?? Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  #suspiciousAtMs(): number {
+    const oldest = this.oldestRequest;
+    return suspiciousAtMs({
+      oldestSentAtMs: oldest?.sentAtMs ?? null,
+      oldestMayTakeMs: oldest?.mayTakeMs ?? 0,
+      lastSignMs: this.#lastSignMs,
+      lastAnswerMs: this.#lastAnswerMs,
+      patienceMs: this.#patienceMs,
+    });
+  }
+
+  #checkDeadlines(now: number): void {
     // A peer that takes no bytes for so long is as good as one that gives none.
     const blocking = this.#streamFull ? this.#waiting : [];
     const overdue = [...this.#inFlight.values(), ...blocking].find((pending) => pending.deadlineMs <= now);
@@ -441,19 +462,25 @@ export class Connection {
       this.#waiting.splice(this.#waiting.indexOf(pending), 1);
       pending.reject(this.#requestTimedOut(pending));
     }
-    for (const pending of this.#inFlight.values()) this.#armDeadline(pending.deadlineMs);
-    for (const pending of this.#waiting) this.#armDeadline(pending.deadlineMs);
   }
 
-  #requestTimedOut({ api, version, timeoutMs }: PendingRequest): TimeoutError {
-    const silence = this.#receivedBytes
+  #requestTimedOut(request: PendingRequest): TimeoutError {
+    const waited = `${this.name} did not answer ${requestName(request)} within ${Math.round(request.timeoutMs)} ms`;
+    return new TimeoutError("REQUEST_TIMED_OUT", `${waited}${this.#whyNoAnswer(request)}`);
+  }
+
+  #whyNoAnswer(request: PendingRequest): string {
+    if (request.sentAtMs === null && this.#now() < this.#throttledUntilMs) {
+      return ": it was not sent, since the broker throttles this client: ask for a higher quota, or send less";
+    }
+    if (request.sentAtMs === null && !this.#streamFull) {
+      return `: it was not sent, since ${this.#inFlight.size} requests before it have no answer`;
+    }
+    return this.#receivedBytes
       ? ""
       : "; it accepted the connection and has sent nothing since: is it a Kafka broker?";
-    const message = `${this.name} did not answer ${apiName(api.apiKey)} v${version} within ${Math.round(timeoutMs)} ms${silence}`;
-    return new TimeoutError("REQUEST_TIMED_OUT", message);
   }
 }
 
 const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;
-const UNSUPPORTED_VERSION = 35;

@@ -53,7 +53,11 @@ export class Kafka implements AsyncDisposable {
       clientId: this.#config.clientId,
       software: { name: "kafkawire", version: VERSION },
       bootstrapServers: this.#config.bootstrapServers,
-      setupTimeoutMs: this.#config.socketConnectionSetupTimeoutMs,
+      setupTimeout: {
+        initialMs: this.#config.socketConnectionSetupTimeoutMs,
+        maxMs: this.#config.socketConnectionSetupTimeoutMaxMs,
+      },
+      maxIdleMs: this.#config.connectionsMaxIdleMs,
       requestTimeoutMs: this.#config.requestTimeoutMs,
       maxInFlight: this.#config.maxInFlightRequestsPerConnection,
       maxFrameSize: MAX_RESPONSE_SIZE,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Connection, type ConnectionOptions } from "../../src/client/connection.ts";
 import { ConnectionError } from "../../src/client/errors.ts";
 import { settle } from "../support/fake-clock.ts";
-import { brokerOptions } from "../support/fake-kafka.ts";
+import { connectionOptions } from "../support/fake-kafka.ts";
 import { FakePlatform, systemError } from "../support/fake-platform.ts";
 import { countedSignal } from "../support/fake-signal.ts";
 
@@ -13,7 +13,7 @@ function open(
   options: Partial<ConnectionOptions> = {},
   signal?: AbortSignal,
 ): Promise<Connection> {
-  return Connection.open({ host: "kafka", port: 9092 }, brokerOptions(platform, options), signal);
+  return Connection.open({ host: "kafka", port: 9092 }, connectionOptions(platform, options), signal);
 }
 
 describe("Connection.open", () => {

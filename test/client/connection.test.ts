@@ -15,7 +15,7 @@ import {
   when,
 } from "../support/fake-broker.ts";
 import { settle } from "../support/fake-clock.ts";
-import { brokerOptions } from "../support/fake-kafka.ts";
+import { connectionOptions } from "../support/fake-kafka.ts";
 import type { FakePeer } from "../support/fake-peer.ts";
 import { FakePlatform } from "../support/fake-platform.ts";
 import { countedSignal } from "../support/fake-signal.ts";
@@ -27,7 +27,7 @@ async function connected(options: Partial<ConnectionOptions> = {}) {
   const platform = new FakePlatform();
   const broker = new FakeBroker(platform, "b1:9092");
   broker.handle(Metadata, ({ body }) => ({ clusterId: body.topics?.[0]?.name ?? null }));
-  const open = Connection.open({ host: "b1", port: 9092 }, brokerOptions(platform, options));
+  const open = Connection.open({ host: "b1", port: 9092 }, connectionOptions(platform, options));
   const connection = await platform.run(open);
   const ask = async (name: string, send: Partial<SendOptions> = {}): Promise<string | null> => {
     const request = { topics: [{ name }] };

@@ -5,7 +5,7 @@ import { commonVersion, negotiateVersions } from "../../src/client/version-negot
 import { KafkaError } from "../../src/protocol/errors.ts";
 import type { Fields } from "../../src/protocol/schema.ts";
 import { FakeBroker, raw, responseFrame, silence } from "../support/fake-broker.ts";
-import { brokerOptions } from "../support/fake-kafka.ts";
+import { connectionOptions } from "../support/fake-kafka.ts";
 import { FakePlatform } from "../support/fake-platform.ts";
 
 const UNSUPPORTED_VERSION = 35;
@@ -14,7 +14,7 @@ function setUp() {
   const platform = new FakePlatform();
   const broker = new FakeBroker(platform, "b1:9092");
   const negotiate = async () => {
-    const connection = await Connection.open({ host: "b1", port: 9092 }, brokerOptions(platform));
+    const connection = await Connection.open({ host: "b1", port: 9092 }, connectionOptions(platform));
     return negotiateVersions(connection, { name: "kafkawire", version: "1.2" }, 1000);
   };
   const versions = (): number[] => broker.of(ApiVersions).map(({ version }) => version);

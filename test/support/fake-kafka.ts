@@ -3,6 +3,7 @@
 import type { BrokerOptions } from "../../src/client/broker.ts";
 import { Cluster, type ClusterOptions } from "../../src/client/cluster.ts";
 import type { KafkaConfig } from "../../src/client/config/kafka-config.ts";
+import type { ConnectionOptions } from "../../src/client/connection.ts";
 import { parseEndpoint } from "../../src/client/endpoint.ts";
 import { Kafka } from "../../src/client/kafka.ts";
 import type { Logger } from "../../src/client/logger.ts";
@@ -36,8 +37,11 @@ export function kafkaFor(cluster: FakeCluster, config: Partial<KafkaConfig> = {}
   return new Kafka({ bootstrapServers, platform, logger: new FakeLogger(), ...config });
 }
 
-/** What a broker, and so a connection, is given where a test has no wish of its own. */
-export function brokerOptions(platform: FakePlatform, options: Partial<BrokerOptions> = {}): BrokerOptions {
+/** What a connection is given where a test has no wish of its own. */
+export function connectionOptions(
+  platform: FakePlatform,
+  options: Partial<ConnectionOptions> = {},
+): ConnectionOptions {
   return {
     platform,
     tls: null,
@@ -45,6 +49,15 @@ export function brokerOptions(platform: FakePlatform, options: Partial<BrokerOpt
     setupTimeoutMs: 10_000,
     maxInFlight: 5,
     maxFrameSize: 1_000_000,
+    ...options,
+  };
+}
+
+/** What a broker is given where a test has no wish of its own. */
+export function brokerOptions(platform: FakePlatform, options: Partial<BrokerOptions> = {}): BrokerOptions {
+  return {
+    ...connectionOptions(platform),
+    setupTimeout: { initialMs: 10_000, maxMs: 30_000 },
     software: { name: "kafkawire", version: "0" },
     reconnectBackoff: { initialMs: 50, maxMs: 1000 },
     logger: new FakeLogger(),

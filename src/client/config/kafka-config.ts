@@ -30,8 +30,15 @@ export interface KafkaConfig {
   readonly requestTimeoutMs?: number;
   /** Longest wait of a call that makes several requests, where it has no other limit. Default: `60000`. */
   readonly defaultApiTimeoutMs?: number;
-  /** Longest time to resolve a name, and then for each of its addresses to connect. Default: `10000`. */
+  /**
+   * Longest time to resolve a name, and then for each of its addresses to connect. It doubles after each attempt
+   * that failed (KIP-601). Default: `10000`.
+   */
   readonly socketConnectionSetupTimeoutMs?: number;
+  /** Longest such time. Default: `30000`. */
+  readonly socketConnectionSetupTimeoutMaxMs?: number;
+  /** A connection that was not used for so long is closed; brokers do the same after ten minutes. Default: `540000`. */
+  readonly connectionsMaxIdleMs?: number;
   /** First wait before a broker is connected to again. Default: `50`. */
   readonly reconnectBackoffMs?: number;
   /** Longest such wait. Default: `1000`. */
@@ -97,6 +104,8 @@ export const KAFKA_SETTINGS: Settings<KafkaConfig, WithoutDefault> = {
   requestTimeoutMs: { kind: int(1), default: 30_000 },
   defaultApiTimeoutMs: { kind: int(1), default: 60_000 },
   socketConnectionSetupTimeoutMs: { kind: int(1), default: 10_000 },
+  socketConnectionSetupTimeoutMaxMs: { kind: int(1), default: 30_000 },
+  connectionsMaxIdleMs: { kind: int(1), default: 540_000 },
   reconnectBackoffMs: { kind: int(0), default: 50 },
   reconnectBackoffMaxMs: { kind: int(0), default: 1000 },
   retryBackoffMs: { kind: int(0), default: 100 },

@@ -36,6 +36,8 @@ const KAFKA: readonly Setting[] = [
   ["requestTimeoutMs", [1, 2 ** 31 - 1], whole(1)],
   ["defaultApiTimeoutMs", [1], whole(1)],
   ["socketConnectionSetupTimeoutMs", [1], whole(1)],
+  ["socketConnectionSetupTimeoutMaxMs", [1], whole(1)],
+  ["connectionsMaxIdleMs", [1], whole(1)],
   ["reconnectBackoffMs", [0], whole(0)],
   ["reconnectBackoffMaxMs", [0], whole(0)],
   ["retryBackoffMs", [0], whole(0)],
