@@ -2,12 +2,15 @@
 
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import manifest from "../../package.json" with { type: "json" };
 
 export interface Part {
   readonly name: string;
   /** What is bundled: a module that exports it. */
   readonly source: string;
   readonly platform: "browser" | "node";
+  /** Packages that stay outside. Default: none. */
+  readonly external?: readonly string[];
 }
 
 export interface Bundle {
@@ -38,15 +41,16 @@ export const protocolParts: readonly Part[] = [
 
 export const wholeProtocol: Part = protocol("kafkawire/protocol", "*");
 
-/** With the platform of Node.js and all codecs. */
+/** The package's own code, with the platform of Node.js and what it needs for all codecs. */
 export const wholeClient: Part = {
   name: "kafkawire",
   source: 'export * from "kafkawire"',
   platform: "node",
+  external: Object.keys(manifest.dependencies),
 };
 
 /** Bundles and minifies `part` of the package that was built in `directory`. */
-export async function bundle(directory: string, { source, platform }: Part): Promise<Bundle> {
+export async function bundle(directory: string, { source, platform, external = [] }: Part): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: directory },
     bundle: true,
@@ -54,6 +58,7 @@ export async function bundle(directory: string, { source, platform }: Part): Pro
     format: "esm",
     target: "es2023",
     platform,
+    external: [...external],
     write: false,
     metafile: true,
     logLevel: "silent",

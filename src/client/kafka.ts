@@ -1,6 +1,5 @@
 import { platform as runtimePlatform } from "#platform";
 import { compressionCodecs } from "../compression/codecs.ts";
-import { crc32 } from "../compression/crc32.ts";
 import type { Platform } from "../platform/platform.ts";
 import { Admin } from "./admin/admin.ts";
 import { Cluster } from "./cluster.ts";
@@ -107,7 +106,7 @@ export class Kafka implements AsyncDisposable {
       config: resolveConsumerConfig(config),
       requestTimeoutMs: this.#config.requestTimeoutMs,
       defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
-      crc32: zlib.crc32?.bind(zlib) ?? crc32,
+      crc32: zlib.crc32?.bind(zlib),
       decompress: (batch) =>
         batch.decompress(codecs.forReading(batch.compressionType), MAX_DECOMPRESSED_BATCH),
       logger: this.#logger,

@@ -4,6 +4,7 @@ import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import * as nodeZlib from "node:zlib";
+import * as bufferCrc32 from "buffer-crc32";
 import type {
   ByteStream,
   ByteStreamHandler,
@@ -26,6 +27,11 @@ const clock: Clock = {
     if (options?.background === true) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
+};
+
+/** The library's types say that the function is the module; in ESM it is the module's default export. */
+const { default: crc32 } = bufferCrc32 as unknown as {
+  readonly default: { readonly unsigned: (bytes: Uint8Array) => number };
 };
 
 /** What node:zlib has of zstd from Node.js 22.15 and 23.8 on. */
@@ -59,12 +65,6 @@ function zstdOf(zlib: object): Pick<Zlib, "zstdCompress" | "zstdDecompress"> {
   };
 }
 
-/** In node:zlib from Node.js 20.15 and 22.2 on. */
-function crc32Of(zlib: { readonly crc32?: (bytes: Uint8Array) => number }): Pick<Zlib, "crc32"> {
-  const { crc32 } = zlib;
-  return crc32 === undefined ? {} : { crc32: (bytes) => crc32(bytes) };
-}
-
 /** A `Buffer` is a class of its own to the code that reads it, which is slower with two than with one. */
 function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
@@ -86,7 +86,7 @@ const zlib: Zlib = {
   gzip: (bytes, level) => plain(nodeZlib.gzipSync(bytes, level === undefined ? {} : { level })),
   gunzip: (bytes, maxSize) => limited(nodeZlib.gunzipSync, bytes, maxSize),
   ...zstdOf(nodeZlib),
-  ...crc32Of(nodeZlib),
+  crc32: (bytes) => crc32.unsigned(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
 };
 
 function open(options: ConnectOptions): Socket {

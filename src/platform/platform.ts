@@ -88,7 +88,7 @@ export interface Zlib {
   zstdCompress?(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>;
   /** As {@link gunzip}, for one frame. Absent where there is none; it is then done in JavaScript. */
   zstdDecompress?(bytes: Uint8Array, maxSize: number): Uint8Array | Promise<Uint8Array>;
-  /** CRC-32 as an unsigned number. Absent where there is none; it is then done in JavaScript. */
+  /** CRC-32 as an unsigned number. Absent where there is none; records of magic 0 and 1 then cannot be checked. */
   crc32?(bytes: Uint8Array): number;
 }
 

@@ -1,4 +1,3 @@
-import * as nodeZlib from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { platform } from "../../src/platform/node.ts";
 import { bitwiseCrc32 } from "../protocol/records/support.ts";
@@ -6,13 +5,11 @@ import { bitwiseCrc32 } from "../protocol/records/support.ts";
 const { zlib } = platform;
 
 describe("the zlib of Node.js", () => {
-  it("has CRC-32 where Node.js has, of any part of any memory", () => {
-    expect(zlib.crc32 !== undefined).toBe("crc32" in nodeZlib);
+  it("has CRC-32, of any part of any memory", () => {
     const bytes = new TextEncoder().encode("xx123456789");
-    const crc32 = zlib.crc32 ?? bitwiseCrc32;
-    expect(crc32(bytes.subarray(2))).toBe(0xcbf4_3926);
-    expect(crc32(new Uint8Array(0))).toBe(0);
-    expect(crc32(Buffer.from("abc"))).toBe(bitwiseCrc32(Buffer.from("abc")));
+    expect(zlib.crc32?.(bytes.subarray(2))).toBe(0xcbf4_3926);
+    expect(zlib.crc32?.(new Uint8Array(0))).toBe(0);
+    expect(zlib.crc32?.(Buffer.from("abc"))).toBe(bitwiseCrc32(Buffer.from("abc")));
   });
 
   it("has zstd from 22.15 and 23.8 on, and does not pretend to before", () => {
