@@ -22,6 +22,27 @@ export {
 } from "./client/errors.ts";
 export { Kafka } from "./client/kafka.ts";
 export type { Logger } from "./client/logger.ts";
+export type {
+  BatchPlace,
+  ClientEvent,
+  ClientEventListener,
+  ClientEventName,
+  ClientEvents,
+  ConnectionPlace,
+  PartitionPlace,
+  RequestPlace,
+} from "./client/observe/events.ts";
+export type { LatencySnapshot } from "./client/observe/latency-histogram.ts";
+export type {
+  ApiMetrics,
+  BrokerCountersSnapshot,
+  BrokerMetrics,
+  ConsumerMetrics,
+  Metrics,
+  PartitionLag,
+  ProducerMetrics,
+} from "./client/observe/metrics.ts";
+export type { WaitSnapshot } from "./client/observe/waits.ts";
 export { partitionForKey } from "./client/producer/partitioner.ts";
 export type { Producer, SendOptions } from "./client/producer/producer.ts";
 export type {
@@ -36,6 +57,7 @@ export type {
   ByteStreamHandler,
   Clock,
   ConnectOptions,
+  DiagnosticsChannel,
   Platform,
   ResolvedAddress,
   Timer,

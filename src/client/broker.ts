@@ -8,6 +8,8 @@ import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { ConnectionError, messageOf } from "./errors.ts";
 import { PROBE_CONNECT_MS, PROBE_TIMEOUT_MS, patienceAfterReplacing, type Verdict } from "./liveness.ts";
 import type { Logger } from "./logger.ts";
+import type { BrokerObserver } from "./observe/broker-observer.ts";
+import { Observability } from "./observe/observability.ts";
 import { requestName } from "./pending-request.ts";
 import type { Answer, Ask, RequestValue, StillWaiting } from "./request.ts";
 import { type Backoff, backoffMs, orAborted, sleep } from "./retry.ts";
@@ -26,14 +28,17 @@ import {
 export type Purpose = string;
 
 const MAIN: Purpose = "main";
+const PROBE: Purpose = "probe";
 
 /** What all brokers of a client have in common. */
-export interface BrokerOptions extends Omit<ConnectionOptions, "setupTimeoutMs" | "onSilence"> {
+export interface BrokerOptions extends Omit<ConnectionOptions, "setupTimeoutMs" | "onSilence" | "observer"> {
   /** Time to set up a connection, and how far it grows while that is not enough (KIP-601). */
   readonly setupTimeout: Backoff;
   readonly software: ClientSoftware;
   readonly reconnectBackoff: Backoff;
   readonly logger: Logger;
+  /** Takes notice of what happens. Default: one that nobody asks. */
+  readonly observability?: Observability;
   /** Tells brokers who we are, where they want to know it by SASL. */
   readonly authenticator?: Authenticator | null;
 }
@@ -63,6 +68,7 @@ export class Broker {
   readonly name: string;
   readonly endpoint: Endpoint;
   readonly #options: BrokerOptions;
+  readonly #observer: BrokerObserver;
   readonly #ready = new Map<Purpose, Ready>();
   readonly #opening = new Map<Purpose, Opening>();
   #closed: Error | null = null;
@@ -74,10 +80,12 @@ export class Broker {
   #lastFailure: unknown = null;
   #connectingSinceMs: number | null = null;
 
-  constructor(endpoint: Endpoint, options: BrokerOptions) {
+  /** @param nodeId Null where it is not known which broker listens there. */
+  constructor(endpoint: Endpoint, options: BrokerOptions, nodeId: number | null = null) {
     this.endpoint = endpoint;
     this.name = formatEndpoint(endpoint);
     this.#options = options;
+    this.#observer = (options.observability ?? new Observability(options)).broker(this.name, nodeId);
   }
 
   /** Whether a connection of any purpose is open. */
@@ -143,6 +151,7 @@ export class Broker {
     this.#closed ??= cause;
     this.#probes.abort(cause);
     for (const purpose of [...this.#opening.keys(), ...this.#ready.keys()]) this.release(purpose, cause);
+    this.#observer.left(cause);
   }
 
   /** Takes no more requests; each connection ends once the requests on it are answered, or with `cause`. */
@@ -151,6 +160,7 @@ export class Broker {
     this.#probes.abort(cause);
     for (const { abort } of this.#opening.values()) abort.abort(cause);
     for (const { connection } of [...this.#ready.values()]) connection.retire(cause);
+    this.#observer.left(cause);
   }
 
   /** Waits for a connection that may already be on its way; a caller that gives up does not end it for others. */
@@ -188,7 +198,7 @@ export class Broker {
         this.#failedAttempts === 0
           ? setupTimeout.initialMs
           : backoffMs(setupTimeout, this.#failedAttempts + 1, platform.clock.random());
-      const ready = await this.#establish(timeoutMs, signal);
+      const ready = await this.#establish(purpose, timeoutMs, signal);
       const { connection } = ready;
       this.#ready.set(purpose, ready);
       this.#failedAttempts = 0;
@@ -212,22 +222,25 @@ export class Broker {
   }
 
   /** Connects and shakes hands. */
-  async #establish(setupTimeoutMs: number, signal: AbortSignal): Promise<Ready> {
+  async #establish(purpose: Purpose, setupTimeoutMs: number, signal: AbortSignal): Promise<Ready> {
+    const observer = this.#observer.connecting(purpose, () => this.trouble ?? "");
     let connection: Connection | undefined;
     try {
       const onSilence = (silent: Connection): void => void this.#lookInto(silent);
       connection = await Connection.open(
         this.endpoint,
-        { ...this.#options, setupTimeoutMs, onSilence },
+        { ...this.#options, setupTimeoutMs, onSilence, observer },
         signal,
       );
       const { software, authenticator } = this.#options;
       const versions = await negotiateVersions(connection, software, setupTimeoutMs, signal);
       await authenticator?.authenticate(connection, versions, signal);
       signal.throwIfAborted();
+      observer.opened();
       return { connection, versions };
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
+      observer.failed(cause, signal.aborted);
       connection?.close(
         cause instanceof Error ? cause : new ConnectionError("CONNECTION_FAILED", this.name, String(cause)),
       );
@@ -262,7 +275,7 @@ export class Broker {
       return await this.#probes.run(async (closing) => {
         const late = this.#lateSignal(closing);
         try {
-          const ready = await this.#establish(PROBE_CONNECT_MS, late.signal);
+          const ready = await this.#establish(PROBE, PROBE_CONNECT_MS, late.signal);
           const options = { timeoutMs: PROBE_TIMEOUT_MS, signal: late.signal };
           const ask: Ask = (api, value) => this.#send(ready, api, value, options);
           try {

@@ -14,6 +14,7 @@ import { Broker, type BrokerOptions, type Purpose, type RequestOptions } from ".
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { AuthenticationError, BrokerError, ClosedError, messageOf, TimeoutError } from "./errors.ts";
 import { applyMetadata, type ClusterMetadata, EMPTY_METADATA, type TopicMetadata } from "./metadata.ts";
+import { Observability } from "./observe/observability.ts";
 import type { Answer, RequestValue } from "./request.ts";
 import { type Backoff, backoffMs, type Deadline, sleep, within } from "./retry.ts";
 
@@ -40,6 +41,8 @@ const SILENCE_MS = 1000;
 
 /** Owns the connections and the metadata of a cluster. */
 export class Cluster {
+  /** What is noticed of the client's work. */
+  readonly observability: Observability;
   readonly #options: ClusterOptions;
   readonly #bootstrap: readonly Broker[];
   readonly #brokers = new Map<number, Broker>();
@@ -56,8 +59,9 @@ export class Cluster {
   readonly #pauses = new AbortGroup();
 
   constructor(options: ClusterOptions) {
-    this.#options = options;
-    this.#bootstrap = options.bootstrapServers.map((endpoint) => new Broker(endpoint, options));
+    this.observability = options.observability ?? new Observability(options);
+    this.#options = { ...options, observability: this.observability };
+    this.#bootstrap = options.bootstrapServers.map((endpoint) => new Broker(endpoint, this.#options));
   }
 
   get clock(): Clock {
@@ -95,7 +99,13 @@ export class Cluster {
    * @throws TimeoutError saying what stood in the way.
    * @throws BrokerError at once when waiting cannot help (no permission, not a name that a topic can have).
    */
-  async topic(name: string, options: WaitOptions): Promise<TopicMetadata> {
+  topic(name: string, options: WaitOptions): Promise<TopicMetadata> {
+    const timeoutMs = options.deadline.remainingMs;
+    const found = this.#topic(name, options);
+    return this.observability.waits.during(found, `topic "${name}" to be described`, { timeoutMs });
+  }
+
+  async #topic(name: string, options: WaitOptions): Promise<TopicMetadata> {
     for (let attempt = 1; ; attempt++) {
       const cached = this.cachedTopic(name);
       if (cached !== undefined) return cached;
@@ -212,7 +222,8 @@ export class Cluster {
   #startRefresh(): Promise<void> {
     const topics = [...this.#wanted];
     this.#wanted = new Set();
-    this.#refreshing = this.#refresh(topics).finally(() => {
+    const refreshed = this.observability.waits.during(this.#refresh(topics), "metadata of the cluster");
+    this.#refreshing = refreshed.finally(() => {
       this.#refreshing = null;
     });
     return this.#refreshing;
@@ -237,6 +248,7 @@ export class Cluster {
       this.#learn(await Promise.any(asked), topics);
     } catch (error) {
       this.#lastRefreshFailure = error instanceof AggregateError ? mostTelling(error.errors) : error;
+      if (!this.#closed) this.observability.metadataFailed();
       throw this.#lastRefreshFailure;
     }
   }
@@ -286,7 +298,9 @@ export class Cluster {
   #learn(response: MetadataResponse, topics: readonly string[]): void {
     if (this.#closed) return;
     this.#lastRefreshFailure = null;
-    this.#metadata = applyMetadata(this.#metadata, response);
+    const before = this.#metadata;
+    this.#metadata = applyMetadata(before, response);
+    this.observability.metadataUpdated(before, this.#metadata, topics);
     const now = this.clock.monotonicMs();
     for (const topic of topics) this.#refreshedAtMs.set(topic, now);
     for (const [nodeId, known] of this.#brokers) {
@@ -300,7 +314,7 @@ export class Cluster {
       );
     }
     for (const [nodeId, told] of this.#metadata.brokers) {
-      if (!this.#brokers.has(nodeId)) this.#brokers.set(nodeId, new Broker(told, this.#options));
+      if (!this.#brokers.has(nodeId)) this.#brokers.set(nodeId, new Broker(told, this.#options, nodeId));
     }
   }
 

@@ -15,6 +15,8 @@ import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { abortReason, ConnectionError, messageOf, TimeoutError } from "./errors.ts";
 import { explainFrameFailure, isTlsAlert, tlsIsWanted } from "./frame-failure.ts";
 import { PATIENCE_MS, suspiciousAtMs } from "./liveness.ts";
+import type { ConnectionObserver } from "./observe/connection-observer.ts";
+import { unobserved } from "./observe/observability.ts";
 import {
   correlationIdOf,
   decodeResponse,
@@ -35,6 +37,8 @@ export interface ConnectionOptions extends ConnectStreamOptions {
   readonly maxIdleMs?: number;
   /** Default: 0. */
   readonly firstCorrelationId?: number;
+  /** Is told what happens. Default: nobody. */
+  readonly observer?: ConnectionObserver;
   /** Called when no byte has come for too long while an answer is owed; see {@link Connection.lookedInto}. */
   readonly onSilence?: (connection: Connection) => void;
 }
@@ -59,6 +63,7 @@ export class Connection {
   readonly endpoint: Endpoint;
   /** `host:port`, as errors name it. */
   readonly name: string;
+  readonly observer: ConnectionObserver;
   readonly #options: ConnectionOptions;
   readonly #frames: FrameReader;
   /** Set before anything else can call in: {@link openConnection} attaches it. */
@@ -93,6 +98,7 @@ export class Connection {
   private constructor(endpoint: Endpoint, options: ConnectionOptions) {
     this.endpoint = endpoint;
     this.name = formatEndpoint(endpoint);
+    this.observer = options.observer ?? unobserved(options).broker(this.name, null).connecting("main");
     this.#options = options;
     this.#nextCorrelationId = options.firstCorrelationId ?? 0;
     this.#frames = new FrameReader(options.maxFrameSize);
@@ -185,12 +191,15 @@ export class Connection {
         ahead: options.ahead ?? false,
         sentAtMs: null,
         chunks,
+        observer: this.observer.request(api.apiKey, version, correlationId, options),
         resolve: (response) => {
           signal?.removeEventListener("abort", aborted);
+          pending.observer.succeeded();
           resolve(response as Infer<MessageSchema<Response>>);
         },
         reject: (error) => {
           signal?.removeEventListener("abort", aborted);
+          pending.observer.failed(error, signal?.aborted === true);
           reject(error);
         },
       };
@@ -249,6 +258,7 @@ export class Connection {
 
   /** Ends the connection; whatever waits on it is rejected with `cause`. */
   close(cause?: Error): void {
+    if (cause === undefined) this.observer.closing();
     this.#fail(
       cause ??
         new ConnectionError("CONNECTION_CLOSED", this.name, `The connection to ${this.name} was closed here`),
@@ -270,6 +280,7 @@ export class Connection {
         this.#inFlight.set(pending.correlationId, pending);
         if (this.#inFlight.size === 1) this.#armTimer(this.#suspiciousAtMs());
       }
+      pending.observer.written(chunks, pending.withoutResponse);
       this.#streamFull = !this.#stream.write(chunks);
       if (pending.withoutResponse) pending.resolve(undefined);
     }
@@ -296,6 +307,7 @@ export class Connection {
   #receive(chunk: Uint8Array): void {
     if (this.#failure !== null) return;
     this.#receivedBytes = true;
+    this.observer.received(chunk.byteLength);
     this.#lastSignMs = this.#lastUseMs = this.#now();
     try {
       for (const frame of this.#frames.push(chunk)) this.#answer(frame);
@@ -319,13 +331,14 @@ export class Connection {
       );
     }
     this.#inFlight.delete(correlationId);
+    pending.observer.answered(frame.byteLength + FRAME_SIZE_BYTES);
     if (pending.api.apiKey !== API_VERSIONS) this.#serves = true;
     this.#lastAnswerMs = this.#lastSignMs;
     this.#patienceMs = PATIENCE_MS;
     this.#hasAnswered = true;
     try {
       const response = decodeResponse(pending, frame, this.name);
-      this.#heedThrottle(response);
+      this.#heedThrottle(pending, response);
       pending.resolve(response);
     } catch (error) {
       // The frame's borders were right, so the next response can be read: only this one is lost.
@@ -334,9 +347,11 @@ export class Connection {
   }
 
   /** A broker whose quota is used up answers at once, reads nothing for a while, and says for how long (KIP-219). */
-  #heedThrottle(response: unknown): void {
+  #heedThrottle({ observer }: PendingRequest, response: unknown): void {
     const { throttleTimeMs = 0 } = response as { readonly throttleTimeMs?: number };
-    if (throttleTimeMs > 0) this.#throttledUntilMs = this.#now() + throttleTimeMs;
+    if (throttleTimeMs <= 0) return;
+    this.#throttledUntilMs = this.#now() + throttleTimeMs;
+    observer.throttled(throttleTimeMs);
   }
 
   #closedByPeer(error: Error | null): Error {
@@ -373,6 +388,7 @@ export class Connection {
     this.#inFlight.clear();
     this.#waiting.length = 0;
     for (const pending of lost) pending.reject(cause);
+    this.observer.closed(cause);
     for (const listener of this.#closeListeners.splice(0)) listener(cause);
   }
 
@@ -404,6 +420,7 @@ export class Connection {
     this.#checkDeadlines(now);
     if (this.#failure !== null) return;
     if (this.#idleAtMs() <= now) {
+      this.observer.closing();
       this.#fail(
         new ConnectionError("CONNECTION_CLOSED", this.name, `${this.name} was not needed for a while`, {
           retriable: true,
@@ -482,5 +499,7 @@ export class Connection {
   }
 }
 
+/** The size in front of a frame. */
+const FRAME_SIZE_BYTES = 4;
 const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;

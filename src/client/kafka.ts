@@ -9,6 +9,9 @@ import { type ProducerConfig, resolveProducerConfig } from "./config/producer-co
 import { Consumer } from "./consumer/consumer.ts";
 import { ClosedError } from "./errors.ts";
 import { defaultLogger, type Logger } from "./logger.ts";
+import type { ClientEventListener, ClientEventName } from "./observe/events.ts";
+import type { Metrics } from "./observe/metrics.ts";
+import type { WaitSnapshot } from "./observe/waits.ts";
 import { Producer } from "./producer/producer.ts";
 import { VERSION } from "./version.ts";
 
@@ -65,6 +68,54 @@ export class Kafka implements AsyncDisposable {
       reconnectBackoff: { initialMs: reconnectBackoffMs, maxMs: reconnectBackoffMaxMs },
       retryBackoff: { initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs },
     });
+    this.#cluster.observability.watch(() => this.#cluster.diagnosis());
+  }
+
+  /**
+   * Calls `listener` with each event of a name, at the moment it happens. What the listener throws goes to the
+   * logger and changes nothing else. The same events are on the channels `kafkawire:NAME` of
+   * `node:diagnostics_channel`; `docs/observability.md` lists them all.
+   *
+   * @example
+   * ```ts
+   * import { Kafka } from "kafkawire";
+   *
+   * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+   * const off = kafka.on("request:done", ({ broker, api, latencyMs }) => console.log(broker, api, latencyMs));
+   * off();
+   * ```
+   *
+   * @returns what takes the listener away again.
+   * @throws ConfigError when there is no such event.
+   */
+  on<Name extends ClientEventName>(event: Name, listener: ClientEventListener<Name>): () => void {
+    return this.#cluster.observability.events.source(event).add(listener, false);
+  }
+
+  /** As {@link on}, for the next event of that name only. */
+  once<Name extends ClientEventName>(event: Name, listener: ClientEventListener<Name>): () => void {
+    return this.#cluster.observability.events.source(event).add(listener, true);
+  }
+
+  /** Takes a listener away, however often it was given. */
+  off<Name extends ClientEventName>(event: Name, listener: ClientEventListener<Name>): void {
+    this.#cluster.observability.events.source(event).removeListener(listener);
+  }
+
+  /**
+   * What the client has done since it was made, and how things stand: requests, bytes and latencies by broker,
+   * records sent and read, lag. Plain data, made anew by each call.
+   */
+  metrics(): Metrics {
+    return this.#cluster.observability.snapshot();
+  }
+
+  /**
+   * What is being waited for right now, longest first: for whom, since when, until when, and what stands in the
+   * way. The answer to "why does my program hang?".
+   */
+  waits(): WaitSnapshot[] {
+    return this.#cluster.observability.waits.list();
   }
 
   /**
@@ -140,10 +191,13 @@ export class Kafka implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    const { waits } = this.#cluster.observability;
     try {
-      await Promise.all([...this.#open].map((opened) => opened.close()));
+      const closed = Promise.all([...this.#open].map((opened) => opened.close()));
+      await waits.during(closed, "the client's producers and consumers to be closed");
     } finally {
       this.#cluster.close();
+      waits.stop();
     }
   }
 

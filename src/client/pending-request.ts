@@ -14,6 +14,7 @@ import type { Fields, InferInput, MessageSchema } from "../protocol/schema.ts";
 import { Writer } from "../protocol/writer.ts";
 import type { Api } from "./api.ts";
 import { ConnectionError } from "./errors.ts";
+import type { RequestObserver } from "./observe/connection-observer.ts";
 import type { StillWaiting } from "./request.ts";
 
 /** A request that was not answered yet. */
@@ -33,6 +34,7 @@ export interface PendingRequest {
   sentAtMs: number | null;
   /** The frame, until it is sent. */
   chunks: readonly Uint8Array[];
+  readonly observer: RequestObserver;
   /** Both do nothing once the request has settled. */
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;

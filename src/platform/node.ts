@@ -1,5 +1,6 @@
 /** Node.js; Deno and Bun offer the same modules. */
 
+import { channel } from "node:diagnostics_channel";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -174,4 +175,5 @@ export const platform: Platform = {
     const found = await lookup(host, { all: true, verbatim: true });
     return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
   },
+  diagnostics: (name) => channel(name),
 };

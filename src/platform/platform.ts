@@ -92,6 +92,12 @@ export interface Zlib {
   crc32?(bytes: Uint8Array): number;
 }
 
+/** A named channel on which any part of the process may listen, as node:diagnostics_channel has them. */
+export interface DiagnosticsChannel {
+  readonly hasSubscribers: boolean;
+  publish(message: unknown): void;
+}
+
 /** A runtime. */
 export interface Platform {
   /** Such as `node`. */
@@ -102,4 +108,6 @@ export interface Platform {
   connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream>;
   /** All addresses of a name, in the resolver's order. */
   lookup(host: string): Promise<readonly ResolvedAddress[]>;
+  /** The channel of that name. Absent where the runtime has none. */
+  diagnostics?(name: string): DiagnosticsChannel;
 }

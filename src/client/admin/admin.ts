@@ -140,8 +140,21 @@ export class Admin implements AsyncDisposable {
     { timeoutMs, signal }: AdminOptions,
   ): Promise<Infer<MessageSchema<Response>>> {
     if (this.#isClosed) throw new ClosedError("admin client");
-    const { cluster, requestTimeoutMs, defaultApiTimeoutMs } = this.#parts;
+    const { cluster, defaultApiTimeoutMs } = this.#parts;
     const deadline = new Deadline(cluster.clock, timeoutMs ?? defaultApiTimeoutMs);
+    const answer = this.#askUntil(deadline, signal, api, value, resultsOf, what);
+    return cluster.observability.waits.during(answer, `the admin client to ${what}`, deadline);
+  }
+
+  async #askUntil<Request extends Fields, Response extends Fields>(
+    deadline: Deadline,
+    signal: AbortSignal | undefined,
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    resultsOf: (response: Infer<MessageSchema<Response>>) => readonly TopicResult[],
+    what: string,
+  ): Promise<Infer<MessageSchema<Response>>> {
+    const { cluster, requestTimeoutMs } = this.#parts;
     let failure: unknown = null;
     const expired = (): Error => {
       const why = failure === null ? cluster.diagnosis() : messageOf(failure);

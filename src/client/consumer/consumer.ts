@@ -178,7 +178,7 @@ export class Consumer implements AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#current = null;
-    this.#fetcher.stop(new ClosedError("consumer"));
+    this.#fetcher.close(new ClosedError("consumer"));
     this.#parts.onClose();
   }
 
@@ -188,7 +188,9 @@ export class Consumer implements AsyncDisposable {
 
   async #next(signal: AbortSignal | undefined): Promise<FetchedReader | null> {
     const fetched = await this.#fetcher.next(signal);
-    return fetched === null ? null : new FetchedReader(fetched, this.#parts.decompress);
+    return fetched === null
+      ? null
+      : new FetchedReader(fetched, this.#parts.decompress, this.#parts.cluster.observability.consumer);
   }
 
   #read(reader: FetchedReader): ConsumerRecord | null {

@@ -12,6 +12,8 @@ export interface PartitionState {
   lookUp: LookedUpPosition;
   /** Offset of the next record to hand out; null before the first offset is known. */
   position: bigint | null;
+  /** Offset behind the last record that may be read, as the last fetch found it; null before. */
+  endOffset: bigint | null;
   /** A look-up of its offset or its leader, or a fetch, is under way. */
   isBusy: boolean;
   /** Answers with records of it that were not yet read to their end. */
@@ -35,6 +37,7 @@ export function initialState(
     partition,
     fetchOffset: offset,
     position: offset,
+    endOffset: null,
     lookUp: from === undefined || typeof from === "bigint" ? reset : from,
     isBusy: false,
     unread: 0,
@@ -56,6 +59,8 @@ export interface LeaderState {
 export interface FetchedRecords {
   readonly state: PartitionState;
   readonly batches: readonly RecordBatch[];
+  /** Size of the batches in bytes. */
+  readonly bytes: number;
   readonly answer: Answer;
 }
 

@@ -1,5 +1,6 @@
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { RecordIterator } from "../../protocol/records/record-iterator.ts";
+import type { ConsumerCounters } from "../observe/counters.ts";
 import { ConsumerRecord } from "./consumer-record.ts";
 import type { FetchedRecords } from "./fetch-state.ts";
 
@@ -10,13 +11,15 @@ export type Decompress = (batch: RecordBatch) => Uint8Array | Promise<Uint8Array
 export class FetchedReader {
   readonly fetched: FetchedRecords;
   readonly #decompress: Decompress;
+  readonly #counters: ConsumerCounters;
   #next = 0;
   #batch: RecordBatch | null = null;
   #records: RecordIterator | null = null;
 
-  constructor(fetched: FetchedRecords, decompress: Decompress) {
+  constructor(fetched: FetchedRecords, decompress: Decompress, counters: ConsumerCounters) {
     this.fetched = fetched;
     this.#decompress = decompress;
+    this.#counters = counters;
   }
 
   /** The next record of the batch that is open; null when it has no more. */
@@ -29,6 +32,7 @@ export class FetchedReader {
       const { offset } = view;
       if (state.position !== null && offset < state.position) continue;
       state.position = offset + 1n;
+      this.#counters.recordsConsumed++;
       return new ConsumerRecord(state.topic, state.partition, this.#batch, view);
     }
     this.#leaveBatch();

@@ -22,6 +22,7 @@ import { type Cluster, isRetriable } from "../cluster.ts";
 import type { ConsumerConfig } from "../config/consumer-config.ts";
 import { BrokerError, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { ConsumerObserver, FetchTally } from "../observe/consumer-observer.ts";
 import { Deadline } from "../retry.ts";
 import { formatPartition, type PartitionAssignment } from "./assignment.ts";
 import {
@@ -63,10 +64,13 @@ export class Fetcher {
   readonly #options: FetcherOptions;
   /** The broker's answers to other consumers must not stand in front of ours. */
   readonly #purpose: Purpose;
+  readonly #observer: ConsumerObserver;
   #states: readonly PartitionState[] = [];
   #leaders = new Map<number, LeaderState>();
   /** In the order in which they came: an error must not wait for a partition that has records without end. */
   #ready: (FetchedRecords | FetchFailure)[] = [];
+  /** Bytes of what was fetched and not yet read to its end. */
+  #bytesBuffered = 0;
   #wakeReader: (() => void) | null = null;
   #timer: Timer | null = null;
   /** Ends what is under way for the current assignment. */
@@ -76,6 +80,11 @@ export class Fetcher {
     this.#cluster = cluster;
     this.#options = options;
     this.#purpose = cluster.newPurpose("fetch");
+    this.#observer = new ConsumerObserver(
+      cluster.observability,
+      () => this.#states,
+      () => this.#bytesBuffered,
+    );
   }
 
   /** What is assigned. */
@@ -101,7 +110,14 @@ export class Fetcher {
     this.#states = [];
     this.#leaders = new Map();
     this.#ready = [];
+    this.#bytesBuffered = 0;
     this.#wakeReader?.();
+  }
+
+  /** Ends all fetching for good. */
+  close(reason: Error): void {
+    this.stop(reason);
+    this.#observer.close();
   }
 
   /**
@@ -119,7 +135,7 @@ export class Fetcher {
         return ready;
       }
       signal?.throwIfAborted();
-      await new Promise<void>((resolve) => {
+      const woken = new Promise<void>((resolve) => {
         const wake = (): void => {
           this.#wakeReader = null;
           signal?.removeEventListener("abort", wake);
@@ -128,12 +144,15 @@ export class Fetcher {
         this.#wakeReader = wake;
         signal?.addEventListener("abort", wake);
       });
+      const what = `records of ${this.#states.length} partitions that are read`;
+      await this.#observer.waits.during(woken, what, { patienceMs: Number.POSITIVE_INFINITY });
     }
     return null;
   }
 
   /** Says that fetched records were read, so that more may be fetched. */
-  done({ state, answer }: FetchedRecords): void {
+  done({ state, answer, bytes }: FetchedRecords): void {
+    this.#bytesBuffered -= bytes;
     state.unread--;
     answer.unreadPartitions--;
     if (answer.unreadPartitions === 0) answer.leader.unread--;
@@ -191,11 +210,10 @@ export class Fetcher {
     state.isBusy = true;
     try {
       const deadline = new Deadline(this.#cluster.clock, defaultApiTimeoutMs);
-      const offset = await lookUpOffset(this.#cluster, state, state.lookUp, {
-        deadline,
-        requestTimeoutMs,
-        signal,
-      });
+      const options = { deadline, requestTimeoutMs, signal };
+      const lookedUp = lookUpOffset(this.#cluster, state, state.lookUp, options);
+      const what = `the start offset of ${formatPartition(state)}`;
+      const offset = await this.#observer.waits.during(lookedUp, what, deadline);
       state.fetchOffset = offset;
       state.position = offset;
     } catch (error) {
@@ -258,6 +276,7 @@ export class Fetcher {
       states.map(({ topic }) => [topic, this.#cluster.metadata.topics.get(topic)?.topicId ?? ZERO_UUID]),
     );
     const byId = ![...topicIds.values()].includes(ZERO_UUID);
+    const sentAtMs = this.#cluster.clock.monotonicMs();
     try {
       const topics = [...topicIds].map(([topic, topicId]) => ({
         topic,
@@ -291,6 +310,7 @@ export class Fetcher {
       const context = { broker, apiKey: Fetch.apiKey, apiVersion: version };
       if (response.errorCode !== 0) throw new BrokerError(response.errorCode, context);
       const answer: Answer = { leader, unreadPartitions: 0 };
+      const tally = new FetchTally();
       for (const { state, fetchOffset } of asked) {
         // Reading went back meanwhile: the answer begins too late.
         if (state.fetchOffset !== fetchOffset) continue;
@@ -299,10 +319,15 @@ export class Fetcher {
             version > LAST_VERSION_BY_NAME ? topicId === topicIds.get(state.topic) : topic === state.topic,
           )
           ?.partitions.find(({ partitionIndex }) => partitionIndex === state.partition);
-        this.#answered(state, data, answer, context);
+        this.#answered(state, data, answer, tally, context);
       }
       if (answer.unreadPartitions > 0) leader.unread++;
+      this.#observer.fetched(tally, () => {
+        const latencyMs = this.#cluster.clock.monotonicMs() - sentAtMs;
+        return { broker, nodeId, partitions: asked.length, latencyMs };
+      });
     } catch (error) {
+      if (!signal.aborted) this.#observer.fetchFailed();
       if (!signal.aborted) for (const state of states) this.#failed(state, error);
     } finally {
       leader.isFetching = false;
@@ -323,9 +348,11 @@ export class Fetcher {
     state: PartitionState,
     data: PartitionData | undefined,
     answer: Answer,
+    tally: FetchTally,
     context: { readonly broker: string; readonly apiKey: number; readonly apiVersion: number },
   ): void {
     const { topic, partition } = state;
+    if (data?.errorCode === 0 && data.highWatermark >= 0n) state.endOffset = data.highWatermark;
     if (data === undefined) {
       const problem = { brokerMessage: "its answer leaves the partition out", retriable: true };
       this.#failed(
@@ -337,14 +364,14 @@ export class Fetcher {
     } else if (data.errorCode !== 0) {
       this.#failed(state, new BrokerError(data.errorCode, { ...context, topic, partition }));
     } else if (data.records !== null && data.records.byteLength > 0) {
-      this.#received(state, answer, data.records);
+      this.#received(state, answer, tally, data.records);
     } else {
       this.#recovered(state);
     }
   }
 
   /** Batches in front of a damaged one are handed out; the next fetch then starts at that one, and fails on it. */
-  #received(state: PartitionState, answer: Answer, bytes: Uint8Array): void {
+  #received(state: PartitionState, answer: Answer, tally: FetchTally, bytes: Uint8Array): void {
     const batches: RecordBatch[] = [];
     try {
       const { config, crc32 } = this.#options;
@@ -363,7 +390,9 @@ export class Fetcher {
     state.fetchOffset = last.lastOffset + 1n;
     state.unread++;
     answer.unreadPartitions++;
-    this.#ready.push({ state, batches, answer });
+    this.#bytesBuffered += bytes.byteLength;
+    tally.add(batches.length, bytes.byteLength);
+    this.#ready.push({ state, batches, bytes: bytes.byteLength, answer });
     this.#wakeReader?.();
   }
 

@@ -28,6 +28,10 @@ export class ProducerBatch {
   lastFailure: unknown = null;
   /** No more records are to be added. */
   isClosed = false;
+  /** Node id of the broker that it was last sent to; null before. */
+  sentTo: number | null = null;
+  /** Bytes as they are sent; 0 before they are known. */
+  encodedSize = 0;
   readonly #builder = new RecordBatchBuilder();
   readonly #deliveries: Delivery[] = [];
   readonly #timestamps: number[] = [];
@@ -44,6 +48,10 @@ export class ProducerBatch {
   /** Bytes so far, before compression. */
   get size(): number {
     return this.#builder.size;
+  }
+
+  get recordCount(): number {
+    return this.#builder.recordCount;
   }
 
   /** Whether every waiter has its answer. */
@@ -68,6 +76,7 @@ export class ProducerBatch {
   async encode(compression: CompressionCodec | null): Promise<Uint8Array> {
     this.isClosed = true;
     this.#bytes ??= await this.#builder.build({ compression });
+    this.encodedSize = this.#bytes.byteLength;
     return this.#bytes;
   }
 

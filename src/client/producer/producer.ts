@@ -6,6 +6,7 @@ import type { ResolvedProducerConfig } from "../config/producer-config.ts";
 import { ClosedError, ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { TopicMetadata } from "../metadata.ts";
+import { ProducerObserver } from "../observe/producer-observer.ts";
 import { Deadline, within } from "../retry.ts";
 import { Accumulator } from "./accumulator.ts";
 import type { Delivery } from "./batch.ts";
@@ -50,6 +51,7 @@ export class Producer implements AsyncDisposable {
   readonly #parts: ProducerParts;
   readonly #accumulator: Accumulator;
   readonly #sender: Sender;
+  readonly #observer: ProducerObserver;
   readonly #sticky = new Map<string, StickyPartitioner>();
   readonly #waiting: TopicQueues;
   readonly #closing = new AbortController();
@@ -62,8 +64,16 @@ export class Producer implements AsyncDisposable {
       cluster.topic(topic, { deadline: new Deadline(cluster.clock, config.maxBlockMs) }),
     );
     this.#accumulator = new Accumulator(parts.config.batchSize);
+    this.#observer = new ProducerObserver(cluster.observability, {
+      accumulator: this.#accumulator,
+      deliveryTimeoutMs: config.deliveryTimeoutMs,
+      lingerMs: config.lingerMs,
+      recordsWithoutTopic: () => this.#waiting.recordCount,
+      nowMs: () => cluster.clock.monotonicMs(),
+    });
     this.#sender = new Sender(parts.cluster, this.#accumulator, {
       ...parts.config,
+      observer: this.#observer,
       requestTimeoutMs: parts.requestTimeoutMs,
       codec: parts.codec,
       logger: parts.logger,
@@ -93,7 +103,8 @@ export class Producer implements AsyncDisposable {
   async flush(): Promise<void> {
     // A record that still waits for its topic is in no batch yet.
     const lookUps = this.#waiting.lookUps().map((lookedUp) => lookedUp.then(() => this.#sender.flush()));
-    await Promise.all([this.#sender.flush(), ...lookUps]);
+    const flushed = Promise.all([this.#sender.flush(), ...lookUps]);
+    await this.#parts.cluster.observability.waits.during(flushed, "a producer to be flushed");
   }
 
   /**
@@ -116,12 +127,14 @@ export class Producer implements AsyncDisposable {
     this.#closing.abort(closed);
     const deadline = new Deadline(cluster.clock, options.timeoutMs ?? config.deliveryTimeoutMs);
     try {
-      await within(cluster.clock, this.flush(), deadline, undefined, () => closed);
+      const flushed = within(cluster.clock, this.flush(), deadline, undefined, () => closed);
+      await cluster.observability.waits.during(flushed, "a producer to be closed", deadline);
     } catch (error) {
       if (error !== closed) throw error;
     } finally {
       this.#waiting.rejectAll(closed);
       this.#sender.abandon(closed);
+      this.#observer.close();
       this.#parts.onClose();
     }
   }

@@ -14,8 +14,9 @@ import { Metadata, Produce } from "../api.ts";
 import { type Cluster, isRetriable } from "../cluster.ts";
 import { BrokerError, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { ProducerObserver } from "../observe/producer-observer.ts";
 import type { Accumulator, PartitionQueue } from "./accumulator.ts";
-import type { ProducerBatch } from "./batch.ts";
+import type { Acknowledgement, ProducerBatch } from "./batch.ts";
 
 /** What decides how batches are sent. */
 export interface SenderOptions {
@@ -27,6 +28,7 @@ export interface SenderOptions {
   readonly deliveryTimeoutMs: number;
   readonly retries: number;
   readonly logger: Logger;
+  readonly observer: ProducerObserver;
 }
 
 /** Produce v13 names topics by id; where a topic has none, v12 is the last that takes its name. */
@@ -107,7 +109,7 @@ export class Sender {
   /** Rejects everything that has not settled. */
   abandon(error: Error): void {
     this.#timer?.cancel();
-    for (const batch of this.#accumulator.batches()) batch.fail(error);
+    for (const batch of this.#accumulator.batches()) this.#fail(batch, error);
   }
 
   #sendReady(): void {
@@ -163,7 +165,8 @@ export class Sender {
         `Records for topic "${batch.topic}", partition ${batch.partition} were not acknowledged within ` +
         `${deliveryTimeoutMs} ms (deliveryTimeoutMs) after ${batch.attempts} failed attempts; ` +
         `they may have been written all the same${why === "" ? "" : `. Last problem: ${why}`}`;
-      batch.fail(new TimeoutError("DELIVERY_TIMED_OUT", message, { cause: batch.lastFailure ?? undefined }));
+      const cause = batch.lastFailure ?? undefined;
+      this.#fail(batch, new TimeoutError("DELIVERY_TIMED_OUT", message, { cause }));
     }
     queue.batches.splice(
       0,
@@ -199,6 +202,7 @@ export class Sender {
     const sent = queues.map((queue) => ({ queue, batch: queue.inFlight as ProducerBatch }));
     try {
       const { value, topicIds, byId } = await this.#request(sent.map(({ batch }) => batch));
+      for (const { batch } of sent) this.#options.observer.sent(batch, leader);
       const { response, version, broker } = await this.#cluster.request(leader, Produce, value, {
         timeoutMs: requestTimeoutMs,
         withoutResponse: acks === 0,
@@ -206,7 +210,7 @@ export class Sender {
       });
       for (const { queue, batch } of sent) {
         if (acks === 0) {
-          batch.acknowledge({ baseOffset: -1n, logAppendTimeMs: -1 });
+          this.#acknowledge(batch, { baseOffset: -1n, logAppendTimeMs: -1 });
           continue;
         }
         const topicId = topicIds.get(batch.topic);
@@ -219,10 +223,8 @@ export class Sender {
           const message = `Broker ${broker} left topic "${batch.topic}", partition ${batch.partition} out of its answer to Produce`;
           this.#failed(queue, batch, new BrokerError(-1, { brokerMessage: message, retriable: true }));
         } else if (answer.errorCode === 0) {
-          batch.acknowledge({
-            baseOffset: answer.baseOffset,
-            logAppendTimeMs: Number(answer.logAppendTimeMs),
-          });
+          const { baseOffset, logAppendTimeMs } = answer;
+          this.#acknowledge(batch, { baseOffset, logAppendTimeMs: Number(logAppendTimeMs) });
         } else {
           this.#failed(
             queue,
@@ -292,14 +294,26 @@ export class Sender {
     });
   }
 
+  #acknowledge(batch: ProducerBatch, acknowledgement: Acknowledgement): void {
+    this.#options.observer.delivered(batch, acknowledgement);
+    batch.acknowledge(acknowledgement);
+  }
+
+  /** For good. */
+  #fail(batch: ProducerBatch, error: unknown): void {
+    this.#options.observer.failed(batch, error, false);
+    batch.fail(error);
+  }
+
   #failed(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
     if (batch.isSettled) return;
     batch.attempts++;
     batch.lastFailure = error;
     if (!isRetriable(error) || batch.attempts > this.#options.retries) {
-      batch.fail(error);
+      this.#fail(batch, error);
       return;
     }
+    this.#options.observer.failed(batch, error, true);
     this.#options.logger.debug(
       `Records for ${batch.topic}-${batch.partition} will be sent again: ${messageOf(error)}`,
     );

@@ -32,6 +32,11 @@ export class TopicQueues {
     return this.#queues.has(topic);
   }
 
+  /** Records that wait, for whatever topic. */
+  get recordCount(): number {
+    return [...this.#queues.values()].reduce((sum, { records }) => sum + records.length, 0);
+  }
+
   /** Puts a record behind those that wait for the same topic, and looks the topic up if it is the first. */
   add(topic: string, record: WaitingRecord): void {
     let queue = this.#queues.get(topic);

@@ -1,0 +1,103 @@
+/** The numbers that a client keeps of its work. They are fields that are added to; nothing is looked up. */
+
+import { LatencyHistogram } from "./latency-histogram.ts";
+
+/** Requests of one API to one broker. */
+export class ApiCounters {
+  /** Written to a connection. */
+  sent = 0;
+  /** Answered, with whatever error code. */
+  answered = 0;
+  /** Given up because the connection ended, the answer did not come in time, or it could not be read. */
+  failed = 0;
+  /** Given up by the caller. */
+  cancelled = 0;
+  throttled = 0;
+  throttleTimeMs = 0;
+  readonly latency = new LatencyHistogram();
+
+  add(other: ApiCounters): void {
+    this.sent += other.sent;
+    this.answered += other.answered;
+    this.failed += other.failed;
+    this.cancelled += other.cancelled;
+    this.throttled += other.throttled;
+    this.throttleTimeMs += other.throttleTimeMs;
+    this.latency.add(other.latency);
+  }
+}
+
+/** What went on with one broker. */
+export class BrokerCounters {
+  connectionsOpen = 0;
+  connectionsOpened = 0;
+  connectionsFailed = 0;
+  /** Connections that ended without our closing them. */
+  connectionsLost = 0;
+  /** Connections that were opened after another had been lost. */
+  reconnects = 0;
+  authentications = 0;
+  inFlight = 0;
+  bytesOut = 0;
+  bytesIn = 0;
+  /** By API key; most are never used. */
+  readonly apis: (ApiCounters | undefined)[] = [];
+
+  api(apiKey: number): ApiCounters {
+    const known = this.apis[apiKey];
+    if (known !== undefined) return known;
+    const made = new ApiCounters();
+    this.apis[apiKey] = made;
+    return made;
+  }
+
+  add(other: BrokerCounters): void {
+    this.connectionsOpen += other.connectionsOpen;
+    this.connectionsOpened += other.connectionsOpened;
+    this.connectionsFailed += other.connectionsFailed;
+    this.connectionsLost += other.connectionsLost;
+    this.reconnects += other.reconnects;
+    this.authentications += other.authentications;
+    this.inFlight += other.inFlight;
+    this.bytesOut += other.bytesOut;
+    this.bytesIn += other.bytesIn;
+    other.apis.forEach((counters, apiKey) => {
+      if (counters !== undefined) this.api(apiKey).add(counters);
+    });
+  }
+}
+
+/** What the producers of a client have done. */
+export class ProducerCounters {
+  batchesSent = 0;
+  batchesRetried = 0;
+  batchesDelivered = 0;
+  batchesFailed = 0;
+  recordsSent = 0;
+  recordsRetried = 0;
+  recordsDelivered = 0;
+  recordsFailed = 0;
+  /** As sent, each attempt. */
+  bytesSent = 0;
+  /** Of first attempts, after compression and before. */
+  compressedBytes = 0;
+  uncompressedBytes = 0;
+}
+
+/** What the consumers of a client have done. */
+export class ConsumerCounters {
+  fetches = 0;
+  fetchesFailed = 0;
+  batchesFetched = 0;
+  bytesFetched = 0;
+  /** Handed to the application. */
+  recordsConsumed = 0;
+}
+
+/** How often the cluster was asked what it looks like. */
+export class MetadataCounters {
+  refreshes = 0;
+  refreshesFailed = 0;
+  /** On the monotonic clock; null before the first answer. */
+  refreshedAtMs: number | null = null;
+}
