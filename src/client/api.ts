@@ -2,8 +2,13 @@ import { ApiVersionsRequest, ApiVersionsResponse } from "../protocol/messages/ap
 import { CreateTopicsRequest, CreateTopicsResponse } from "../protocol/messages/create-topics.ts";
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../protocol/messages/delete-topics.ts";
 import { FetchRequest, FetchResponse } from "../protocol/messages/fetch.ts";
+import { FindCoordinatorRequest, FindCoordinatorResponse } from "../protocol/messages/find-coordinator.ts";
 import { ListOffsetsRequest, ListOffsetsResponse } from "../protocol/messages/list-offsets.ts";
 import { MetadataRequest, MetadataResponse } from "../protocol/messages/metadata.ts";
+import {
+  OffsetForLeaderEpochRequest,
+  OffsetForLeaderEpochResponse,
+} from "../protocol/messages/offset-for-leader-epoch.ts";
 import { ProduceRequest, ProduceResponse } from "../protocol/messages/produce.ts";
 import type { Fields, MessageSchema } from "../protocol/schema.ts";
 
@@ -25,6 +30,8 @@ export const ApiVersions = api(ApiVersionsRequest, ApiVersionsResponse);
 export const CreateTopics = api(CreateTopicsRequest, CreateTopicsResponse);
 export const DeleteTopics = api(DeleteTopicsRequest, DeleteTopicsResponse);
 export const Fetch = api(FetchRequest, FetchResponse);
+export const FindCoordinator = api(FindCoordinatorRequest, FindCoordinatorResponse);
 export const ListOffsets = api(ListOffsetsRequest, ListOffsetsResponse);
 export const Metadata = api(MetadataRequest, MetadataResponse);
+export const OffsetForLeaderEpoch = api(OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse);
 export const Produce = api(ProduceRequest, ProduceResponse);

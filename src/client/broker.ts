@@ -154,13 +154,20 @@ export class Broker {
     this.#observer.left(cause);
   }
 
-  /** Takes no more requests; each connection ends once the requests on it are answered, or with `cause`. */
-  retire(cause: Error): void {
+  /**
+   * Takes no more requests; each connection ends once the requests on it are answered.
+   *
+   * @returns when the last one has ended.
+   */
+  async retire(cause: Error): Promise<void> {
     this.#closed ??= cause;
-    this.#probes.abort(cause);
     for (const { abort } of this.#opening.values()) abort.abort(cause);
-    for (const { connection } of [...this.#ready.values()]) connection.retire(cause);
     this.#observer.left(cause);
+    const ended = [...this.#ready.values()].map(({ connection }) => {
+      connection.retire(cause);
+      return new Promise<void>((resolve) => connection.onClose(() => resolve()));
+    });
+    await Promise.all(ended);
   }
 
   /** Waits for a connection that may already be on its way; a caller that gives up does not end it for others. */

@@ -3,18 +3,31 @@
  * through here.
  */
 
-import type { Clock, Timer } from "../platform/platform.ts";
+import type { Clock } from "../platform/platform.ts";
 import { errorCodeOf } from "../protocol/error-codes.ts";
 import { KafkaError } from "../protocol/errors.ts";
 import type { MetadataResponse } from "../protocol/messages/metadata.ts";
 import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
+import type { Uuid } from "../protocol/uuid.ts";
 import { AbortGroup } from "./abort-group.ts";
 import { type Api, Metadata } from "./api.ts";
+import { askForMetadata, isRebootstrap } from "./ask-for-metadata.ts";
 import { Broker, type BrokerOptions, type Purpose, type RequestOptions } from "./broker.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { AuthenticationError, BrokerError, ClosedError, messageOf, TimeoutError } from "./errors.ts";
-import { applyMetadata, type ClusterMetadata, EMPTY_METADATA, type TopicMetadata } from "./metadata.ts";
+import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "./errors.ts";
+import {
+  applyBrokers,
+  applyLeaders,
+  applyMetadata,
+  type BrokerMetadata,
+  type ClusterMetadata,
+  EMPTY_METADATA,
+  type LeaderHint,
+  type TopicMetadata,
+  withoutBrokers,
+} from "./metadata.ts";
 import { Observability } from "./observe/observability.ts";
+import { RefreshQueue, type WantedTopics } from "./refresh-queue.ts";
 import type { Answer, RequestValue } from "./request.ts";
 import { type Backoff, backoffMs, type Deadline, sleep, within } from "./retry.ts";
 
@@ -24,6 +37,8 @@ export interface ClusterOptions extends BrokerOptions {
   readonly requestTimeoutMs: number;
   readonly metadataMaxAgeMs: number;
   readonly retryBackoff: Backoff;
+  /** What to do when no broker that is known can be asked: go back to the bootstrap servers, or not (KIP-899). */
+  readonly metadataRecoveryStrategy: "rebootstrap" | "none";
   /** Whether asking for a topic may make the broker create it. */
   readonly allowAutoCreateTopics: boolean;
 }
@@ -35,10 +50,6 @@ export interface WaitOptions {
 }
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
-
-/** After so long without an answer another broker is asked for metadata, beside the first. */
-const SILENCE_MS = 1000;
-
 /** Owns the connections and the metadata of a cluster. */
 export class Cluster {
   /** What is noticed of the client's work. */
@@ -46,13 +57,14 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #bootstrap: readonly Broker[];
   readonly #brokers = new Map<number, Broker>();
+  /** Those that left the metadata, until they have answered what they were asked. */
+  readonly #retired = new Set<Broker>();
   #metadata: ClusterMetadata = EMPTY_METADATA;
-  /** When each topic was last described, on the monotonic clock. */
+  /** When each topic was last described, or is to count as described, on the monotonic clock. */
   readonly #refreshedAtMs = new Map<string, number>();
-  /** Topics that the next refresh asks for; whoever waits for one of them shares that refresh. */
-  #wanted = new Set<string>();
-  #refreshing: Promise<void> | null = null;
-  #nextRefresh: Promise<void> | null = null;
+  readonly #refreshes = new RefreshQueue((wanted) =>
+    this.observability.waits.during(this.#refresh(wanted), "metadata of the cluster"),
+  );
   #lastRefreshFailure: unknown = null;
   #purposes = 0;
   #closed = false;
@@ -83,12 +95,15 @@ export class Cluster {
     const topic = this.#metadata.topics.get(name);
     const refreshedAtMs = this.#refreshedAtMs.get(name);
     if (topic === undefined || refreshedAtMs === undefined) return topic;
+    const { metadataMaxAgeMs, retryBackoff, logger } = this.#options;
     const now = this.clock.monotonicMs();
-    if (now - refreshedAtMs > this.#options.metadataMaxAgeMs) {
+    if (now - refreshedAtMs > metadataMaxAgeMs) {
       this.#refreshedAtMs.set(name, now);
-      this.refresh([name]).catch((error) =>
-        this.#options.logger.debug(`Topic "${name}" could not be described again: ${messageOf(error)}`),
-      );
+      this.refresh([name]).catch((error) => {
+        logger.debug(`Topic "${name}" could not be described again: ${messageOf(error)}`);
+        // The next use after a while asks again, and not only after another whole age.
+        this.#refreshedAtMs.set(name, this.clock.monotonicMs() + retryBackoff.maxMs - metadataMaxAgeMs);
+      });
     }
     return topic;
   }
@@ -135,25 +150,62 @@ export class Cluster {
   }
 
   /**
+   * Describes a topic of which only the id is known, as {@link topic} does.
+   *
+   * @throws TimeoutError saying what stood in the way.
+   * @throws BrokerError at once when waiting cannot help.
+   */
+  async topicById(topicId: Uuid, options: WaitOptions): Promise<TopicMetadata> {
+    for (let attempt = 1; ; attempt++) {
+      const name = this.#metadata.topicNames.get(topicId);
+      const cached = name === undefined ? undefined : this.cachedTopic(name);
+      if (cached !== undefined) return cached;
+      const expired = (): Error => {
+        const why = this.diagnosis() || "the cluster has no such topic";
+        const message = `The topic with id ${topicId} was not found within ${options.deadline.timeoutMs} ms: ${why}`;
+        return new TimeoutError("TIMEOUT", message);
+      };
+      try {
+        const asked = this.#ask({ names: [], ids: [topicId] });
+        await within(this.clock, asked, options.deadline, options.signal, expired);
+        if (this.#metadata.topicNames.has(topicId)) continue;
+      } catch (error) {
+        if (!isRetriable(error) || options.deadline.expired) throw error;
+      }
+      await this.pause(attempt, options, expired);
+    }
+  }
+
+  /**
    * Asks a broker to describe `topics`. Calls while a request is under way share the next one.
    *
    * @throws KafkaError when no broker could be asked.
    */
   refresh(topics: Iterable<string>): Promise<void> {
-    if (this.#closed) return Promise.reject(new ClosedError("client"));
-    for (const topic of topics) this.#wanted.add(topic);
-    // The next one counts before it has started: between the two there is a moment when none is under way.
-    if (this.#nextRefresh !== null) return this.#nextRefresh;
-    if (this.#refreshing === null) return this.#startRefresh();
-    this.#nextRefresh = this.#refreshing
-      .catch(() => {
-        // The caller of that refresh has its failure; ours is another.
-      })
-      .then(() => {
-        this.#nextRefresh = null;
-        return this.#startRefresh();
-      });
-    return this.#nextRefresh;
+    return this.#ask({ names: [...topics], ids: [] });
+  }
+
+  #ask(wanted: WantedTopics): Promise<void> {
+    return this.#closed ? Promise.reject(new ClosedError("client")) : this.#refreshes.ask(wanted);
+  }
+
+  /**
+   * Takes over what a broker told of other brokers, in an answer to something else.
+   *
+   * @returns how many partitions have another leader now.
+   */
+  learnLeaders(leaders: readonly LeaderHint[], brokers: readonly BrokerMetadata[]): number {
+    this.learnBrokers(brokers);
+    const { metadata, changed } = applyLeaders(this.#metadata, leaders);
+    this.#metadata = metadata;
+    return changed;
+  }
+
+  /** Takes over the addresses of brokers, beside those that are known. */
+  learnBrokers(brokers: readonly BrokerMetadata[]): void {
+    if (this.#closed || brokers.length === 0) return;
+    this.#metadata = applyBrokers(this.#metadata, brokers);
+    this.#adoptBrokers();
   }
 
   /** Node id of a partition's leader; undefined while there is none, or none that is known. */
@@ -187,6 +239,29 @@ export class Cluster {
     return broker.request(api, value, options);
   }
 
+  /**
+   * Sends a request that any broker can answer: to one after another, while they cannot be reached.
+   *
+   * @throws what the last one came to.
+   */
+  async requestAny<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    options: RequestOptions,
+  ): Promise<Answer<Infer<MessageSchema<Response>>>> {
+    let failure: unknown = new ClosedError("client");
+    for (const broker of this.#candidates()) {
+      if (this.#closed) break;
+      try {
+        return await broker.request(api, value, options);
+      } catch (error) {
+        if (options.signal?.aborted === true || !isRetriable(error)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
   /** A purpose of the caller's own: its connections are shared with nobody. */
   newPurpose(name: string): Purpose {
     this.#purposes++;
@@ -195,7 +270,7 @@ export class Cluster {
 
   /** Ends the connections of a purpose; requests on them are rejected with `cause`. */
   release(purpose: Purpose, cause: Error): void {
-    for (const broker of this.#brokers.values()) broker.release(purpose, cause);
+    for (const broker of [...this.#brokers.values(), ...this.#retired]) broker.release(purpose, cause);
   }
 
   /** What stands in the way of reaching the cluster, for the message of a timeout. */
@@ -215,76 +290,35 @@ export class Cluster {
     this.#closed = true;
     const cause = new ClosedError("client");
     this.#pauses.abort(cause);
-    for (const broker of [...this.#bootstrap, ...this.#brokers.values()]) broker.close(cause);
+    for (const broker of [...this.#bootstrap, ...this.#brokers.values(), ...this.#retired])
+      broker.close(cause);
     this.#brokers.clear();
   }
 
-  #startRefresh(): Promise<void> {
-    const topics = [...this.#wanted];
-    this.#wanted = new Set();
-    const refreshed = this.observability.waits.during(this.#refresh(topics), "metadata of the cluster");
-    this.#refreshing = refreshed.finally(() => {
-      this.#refreshing = null;
-    });
-    return this.#refreshing;
+  async #refresh(wanted: WantedTopics): Promise<void> {
+    try {
+      const responses = await askForMetadata(this.#candidates(), wanted, this.#options, () => this.#closed);
+      for (const response of responses) this.#learn(response, wanted.names);
+    } catch (error) {
+      if (isRebootstrap(error)) this.#rebootstrap(error);
+      this.#lastRefreshFailure = error;
+      if (!this.#closed) this.observability.metadataFailed();
+      throw error;
+    }
+  }
+
+  /** Forgets all brokers, so that the next who is asked is a bootstrap server (KIP-1102). */
+  #rebootstrap(cause: Error): void {
+    if (this.#options.metadataRecoveryStrategy === "none") return;
+    this.#options.logger.warn(`The client starts over from its bootstrap servers: ${cause.message}`);
+    this.#metadata = withoutBrokers(this.#metadata);
+    this.#adoptBrokers();
   }
 
   /**
-   * Asks one broker after another until one answers. One that is silent is left behind after a moment, without
-   * giving it up: the first answer counts, whoever gives it.
+   * Whom to ask, best first: who is connected, then who has not failed, then the rest. Bootstrap servers come last,
+   * for a cluster whose brokers all have other addresses by now.
    */
-  async #refresh(topics: readonly string[]): Promise<void> {
-    const asked: Promise<MetadataResponse>[] = [];
-    try {
-      for (const broker of this.#candidates()) {
-        if (this.#closed) break;
-        asked.push(this.#describe(broker, topics));
-        const response = await this.#firstAnswer(asked);
-        if (response === null) continue;
-        this.#learn(response, topics);
-        return;
-      }
-      if (this.#closed) throw new ClosedError("client");
-      this.#learn(await Promise.any(asked), topics);
-    } catch (error) {
-      this.#lastRefreshFailure = error instanceof AggregateError ? mostTelling(error.errors) : error;
-      if (!this.#closed) this.observability.metadataFailed();
-      throw this.#lastRefreshFailure;
-    }
-  }
-
-  /** The first answer of those who were asked; null when none came for a while or all of them have failed. */
-  async #firstAnswer(asked: readonly Promise<MetadataResponse>[]): Promise<MetadataResponse | null> {
-    let timer: Timer | undefined;
-    const patience = new Promise<null>((resolve) => {
-      timer = this.clock.setTimer(SILENCE_MS, () => resolve(null));
-    });
-    try {
-      return await Promise.race([Promise.any(asked), patience]);
-    } catch (error) {
-      if (error instanceof AggregateError) return null;
-      throw error;
-    } finally {
-      timer?.cancel();
-    }
-  }
-
-  async #describe(broker: Broker, topics: readonly string[]): Promise<MetadataResponse> {
-    const { requestTimeoutMs, allowAutoCreateTopics } = this.#options;
-    const { response } = await broker.request(
-      Metadata,
-      { topics: topics.map((name) => ({ name })), allowAutoTopicCreation: allowAutoCreateTopics },
-      { timeoutMs: requestTimeoutMs },
-    );
-    if (response.errorCode !== 0) {
-      throw new BrokerError(response.errorCode, { broker: broker.name, apiKey: Metadata.apiKey });
-    }
-    if (response.brokers.length > 0) return response;
-    const message = `${broker.name} does not know the brokers of its cluster yet: it may be starting`;
-    throw new KafkaError("BROKER_NOT_AVAILABLE", message, { retriable: true });
-  }
-
-  /** Whom to ask, best first: who is connected, then who has not failed, then the rest; bootstrap servers last. */
   #candidates(): Broker[] {
     const rank = (broker: Broker): number => (broker.isConnected ? 0 : broker.isFailing ? 2 : 1);
     const shuffled = (brokers: readonly Broker[]): Broker[] =>
@@ -292,7 +326,9 @@ export class Cluster {
         .map((broker) => ({ broker, key: rank(broker) + this.clock.random() }))
         .sort((a, b) => a.key - b.key)
         .map(({ broker }) => broker);
-    return [...shuffled([...this.#brokers.values()]), ...shuffled(this.#bootstrap)];
+    const known = shuffled([...this.#brokers.values()]);
+    const startsOver = known.length === 0 || this.#options.metadataRecoveryStrategy === "rebootstrap";
+    return startsOver ? [...known, ...shuffled(this.#bootstrap)] : known;
   }
 
   #learn(response: MetadataResponse, topics: readonly string[]): void {
@@ -301,17 +337,30 @@ export class Cluster {
     const before = this.#metadata;
     this.#metadata = applyMetadata(before, response);
     this.observability.metadataUpdated(before, this.#metadata, topics);
+    const { clusterId } = before;
+    if (clusterId !== null && clusterId !== this.#metadata.clusterId) {
+      const change = `from ${clusterId} to ${this.#metadata.clusterId}`;
+      this.#options.logger.warn(
+        `The id of the cluster changed ${change}: its addresses are another cluster's now`,
+      );
+    }
     const now = this.clock.monotonicMs();
     for (const topic of topics) this.#refreshedAtMs.set(topic, now);
+    for (const { name } of response.topics) if (name !== null) this.#refreshedAtMs.set(name, now);
+    this.#adoptBrokers();
+  }
+
+  /** Makes the brokers those of the metadata. One that left may still answer what it was asked. */
+  #adoptBrokers(): void {
     for (const [nodeId, known] of this.#brokers) {
       const told = this.#metadata.brokers.get(nodeId);
       if (told !== undefined && formatEndpoint(told) === known.name) continue;
       this.#brokers.delete(nodeId);
-      known.close(
-        new KafkaError("BROKER_NOT_AVAILABLE", `Broker ${known.name} left the cluster or moved`, {
-          retriable: true,
-        }),
-      );
+      this.#retired.add(known);
+      const message = `Broker ${known.name} left the cluster or moved`;
+      void known
+        .retire(new KafkaError("BROKER_NOT_AVAILABLE", message, { retriable: true }))
+        .then(() => this.#retired.delete(known));
     }
     for (const [nodeId, told] of this.#metadata.brokers) {
       if (!this.#brokers.has(nodeId)) this.#brokers.set(nodeId, new Broker(told, this.#options, nodeId));
@@ -340,18 +389,4 @@ export class Cluster {
       cause === undefined || cause === null ? {} : { cause },
     );
   }
-}
-
-/**
- * Of several brokers' failures the one that can go away: while there is such a one, waiting can help. But who is
- * refused by one broker will be by all.
- */
-function mostTelling(failures: readonly unknown[]): unknown {
-  const refusal = failures.find((error) => error instanceof AuthenticationError && !error.retriable);
-  return refusal ?? failures.find(isRetriable) ?? failures.at(-1);
-}
-
-/** Whether an error can go away by itself. */
-export function isRetriable(error: unknown): boolean {
-  return error instanceof KafkaError && error.retriable;
 }

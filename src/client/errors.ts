@@ -140,6 +140,11 @@ function describe(errorCode: number, name: string, context: BrokerErrorContext):
   return `${by} answered ${name} (${errorCode})${to}${version}${about}${words}${remedy}`;
 }
 
+/** Whether an error can go away by itself. */
+export function isRetriable(error: unknown): boolean {
+  return error instanceof KafkaError && error.retriable;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

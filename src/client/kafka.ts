@@ -64,6 +64,7 @@ export class Kafka implements AsyncDisposable {
       maxInFlight: this.#config.maxInFlightRequestsPerConnection,
       maxFrameSize: MAX_RESPONSE_SIZE,
       metadataMaxAgeMs: this.#config.metadataMaxAgeMs,
+      metadataRecoveryStrategy: this.#config.metadataRecoveryStrategy,
       allowAutoCreateTopics: this.#config.allowAutoCreateTopics,
       reconnectBackoff: { initialMs: reconnectBackoffMs, maxMs: reconnectBackoffMaxMs },
       retryBackoff: { initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs },

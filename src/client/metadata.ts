@@ -38,6 +38,8 @@ export interface ClusterMetadata {
   readonly controllerId: number;
   readonly brokers: ReadonlyMap<number, BrokerMetadata>;
   readonly topics: ReadonlyMap<string, TopicMetadata>;
+  /** Names of those topics by id. */
+  readonly topicNames: ReadonlyMap<Uuid, string>;
   /** Error codes of topics that were asked for last and could not be described. */
   readonly topicErrors: ReadonlyMap<string, number>;
 }
@@ -50,20 +52,64 @@ export const EMPTY_METADATA: ClusterMetadata = {
   controllerId: -1,
   brokers: new Map(),
   topics: new Map(),
+  topicNames: new Map(),
   topicErrors: new Map(),
 };
+
+/** Who leads a partition, as a broker says in its answer to something else (KIP-951). */
+export interface LeaderHint {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+}
+
+/** The cluster with the addresses of these brokers, beside those of others. */
+export function applyBrokers(known: ClusterMetadata, brokers: readonly BrokerMetadata[]): ClusterMetadata {
+  const all = new Map(known.brokers);
+  for (const broker of brokers) all.set(broker.nodeId, broker);
+  return { ...known, brokers: all };
+}
+
+/** The cluster as if no broker of it were known; what is known of its topics stays. */
+export function withoutBrokers(known: ClusterMetadata): ClusterMetadata {
+  return { ...known, brokers: new Map() };
+}
+
+/** The cluster with these leaders, where they are newer than what is known, and how many partitions that changed. */
+export function applyLeaders(
+  known: ClusterMetadata,
+  leaders: readonly LeaderHint[],
+): { readonly metadata: ClusterMetadata; readonly changed: number } {
+  const topics = new Map(known.topics);
+  let changed = 0;
+  for (const { topic: name, partition, leaderId, leaderEpoch } of leaders) {
+    const topic = topics.get(name);
+    const held = topic?.partitions[partition];
+    if (topic === undefined || held === undefined) continue;
+    if (leaderId < 0 || leaderEpoch <= held.leaderEpoch || !known.brokers.has(leaderId)) continue;
+    const partitions = topic.partitions.with(partition, { ...held, leaderId, leaderEpoch, errorCode: 0 });
+    topics.set(name, { ...topic, partitions });
+    changed++;
+  }
+  return changed === 0 ? { metadata: known, changed } : { metadata: { ...known, topics }, changed };
+}
 
 /**
  * The cluster after `response`. Topics that were not asked for stay as they were. A partition whose leader epoch
  * is older than the one already known keeps what is known: an answer from a broker that lags must not undo what
  * a newer one said (KIP-320), unless the topic was deleted and made anew. A topic is there once all its partitions
- * are described: a key's partition hangs on how many there are.
+ * are described: a key's partition hangs on how many there are. Nothing known of another cluster stays.
  */
-export function applyMetadata(known: ClusterMetadata, response: MetadataResponse): ClusterMetadata {
+export function applyMetadata(before: ClusterMetadata, response: MetadataResponse): ClusterMetadata {
+  const isOther =
+    before.clusterId !== null && response.clusterId !== null && before.clusterId !== response.clusterId;
+  const known = isOther ? EMPTY_METADATA : before;
   const topics = new Map(known.topics);
   const topicErrors = new Map(known.topicErrors);
   for (const topic of response.topics) {
-    const { name } = topic;
+    const name = topic.name ?? known.topicNames.get(topic.topicId) ?? null;
+    // A topic that was asked for by its id, and is not there.
     if (name === null) continue;
     topicErrors.delete(name);
     if (topic.errorCode !== 0) {
@@ -72,8 +118,8 @@ export function applyMetadata(known: ClusterMetadata, response: MetadataResponse
       continue;
     }
     const topicId = topic.topicId === ZERO_UUID ? null : topic.topicId;
-    const before = known.topics.get(name);
-    const same = before !== undefined && before.topicId === topicId;
+    const formerly = known.topics.get(name);
+    const same = formerly !== undefined && formerly.topicId === topicId;
     const partitions = topic.partitions
       .map((partition): PartitionMetadata => {
         const told: PartitionMetadata = {
@@ -84,14 +130,14 @@ export function applyMetadata(known: ClusterMetadata, response: MetadataResponse
           inSyncReplicas: partition.isrNodes,
           errorCode: partition.errorCode,
         };
-        const held = same ? before.partitions[partition.partitionIndex] : undefined;
+        const held = same ? formerly.partitions[partition.partitionIndex] : undefined;
         return held !== undefined && told.leaderEpoch >= 0 && held.leaderEpoch > told.leaderEpoch
           ? held
           : told;
       })
       .sort((a, b) => a.partition - b.partition);
     if (partitions.length === 0 || partitions.some(({ partition }, index) => partition !== index)) {
-      if (before === undefined) topicErrors.set(name, LEADER_NOT_AVAILABLE);
+      if (formerly === undefined) topicErrors.set(name, LEADER_NOT_AVAILABLE);
       continue;
     }
     topics.set(name, { name, topicId, isInternal: topic.isInternal, partitions });
@@ -103,6 +149,13 @@ export function applyMetadata(known: ClusterMetadata, response: MetadataResponse
       response.brokers.map(({ nodeId, host, port, rack }) => [nodeId, { nodeId, host, port, rack }] as const),
     ),
     topics,
+    topicNames: namesById(topics),
     topicErrors,
   };
+}
+
+function namesById(topics: ReadonlyMap<string, TopicMetadata>): ReadonlyMap<Uuid, string> {
+  const names = new Map<Uuid, string>();
+  for (const { name, topicId } of topics.values()) if (topicId !== null) names.set(topicId, name);
+  return names;
 }

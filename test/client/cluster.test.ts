@@ -244,6 +244,25 @@ describe("metadata that is old", () => {
     expect(asked()).toHaveLength(2);
   });
 
+  it("is asked for again soon after that failed", async () => {
+    const { fake, cluster, platform, topic, asked } = setUp(1, { metadataMaxAgeMs: 60_000 });
+    fake.createTopic("a");
+    await platform.run(topic("a"));
+    await platform.clock.advance(60_001);
+    // The broker, and then the bootstrap server with the same address.
+    fake.broker(1).script(Metadata, hangUp(), hangUp());
+    const used = async (): Promise<number> => {
+      cluster.cachedTopic("a");
+      await platform.clock.advance(100);
+      return asked().length;
+    };
+    expect([await used(), await used()]).toEqual([3, 3]);
+    await platform.clock.advance(1000);
+    expect([await used(), await used()]).toEqual([4, 4]);
+    await platform.clock.advance(59_000);
+    expect(await used()).toBe(4);
+  });
+
   it("serves on when it cannot be asked for", async () => {
     const { fake, cluster, platform, topic } = setUp(1, { metadataMaxAgeMs: 1000 });
     fake.createTopic("a");
@@ -261,7 +280,25 @@ describe("brokers", () => {
   const askNode = (cluster: ReturnType<typeof clusterFor>, nodeId: number) =>
     cluster.request(nodeId, Metadata, { topics: [] }, { timeoutMs: 60_000 });
 
-  it("that leave take their requests with them, as errors worth a retry", async () => {
+  it("that leave are asked nothing more, and may answer what they were asked", async () => {
+    const { fake, cluster, platform } = setUp(2);
+    await platform.run(cluster.refresh([]));
+    fake.broker(2).script(Metadata, later(500, { clusterId: "late" }));
+    const asked = askNode(cluster, 2);
+    await settle();
+    fake.alive.delete(2);
+    await platform.run(cluster.refresh([]));
+    expect(await platform.failure(askNode(cluster, 2))).toMatchObject({
+      code: "BROKER_NOT_AVAILABLE",
+      retriable: true,
+      message: expect.stringContaining("No broker with id 2 is known"),
+    });
+    expect((await platform.run(asked)).response.clusterId).toBe("late");
+    await settle();
+    expect(platform.openConnections).toBe(1);
+  });
+
+  it("that leave and are silent are given up as others are", async () => {
     const { fake, cluster, platform } = setUp(2);
     await platform.run(cluster.refresh([]));
     fake.broker(2).handle(Metadata, () => silence);
@@ -269,16 +306,21 @@ describe("brokers", () => {
     await settle();
     fake.alive.delete(2);
     await platform.run(cluster.refresh([]));
-    expect(await lost).toMatchObject({
-      code: "BROKER_NOT_AVAILABLE",
-      retriable: true,
-      message: "Broker b2:9092 left the cluster or moved",
-    });
-    expect(await platform.failure(askNode(cluster, 2))).toMatchObject({
-      code: "BROKER_NOT_AVAILABLE",
-      retriable: true,
-      message: expect.stringContaining("No broker with id 2 is known"),
-    });
+    expect(await platform.run(lost, 10_000)).toMatchObject({ code: "CONNECTION_CLOSED", retriable: true });
+  });
+
+  it("that left are closed with the client", async () => {
+    const { fake, cluster, platform } = setUp(2);
+    await platform.run(cluster.refresh([]));
+    fake.broker(2).handle(Metadata, () => silence);
+    const lost = askNode(cluster, 2).catch((error: unknown) => error);
+    await settle();
+    fake.alive.delete(2);
+    await platform.run(cluster.refresh([]));
+    cluster.close();
+    expect(await lost).toMatchObject({ code: "CLOSED" });
+    await settle();
+    expect(platform.openConnections).toBe(0);
   });
 
   it("that move are found at their new address", async () => {
@@ -304,6 +346,127 @@ describe("brokers", () => {
     await platform.run(cluster.refresh(["a"]));
     expect([0, 1].map((partition) => cluster.leaderOf("a", partition))).toEqual([undefined, undefined]);
     expect(cluster.leaderOf("other", 0)).toBeUndefined();
+  });
+});
+
+describe("topics by id", () => {
+  it("are found, and known by name from then on", async () => {
+    const { fake, cluster, platform, asked } = setUp();
+    const { topicId } = fake.createTopic("a");
+    fake.createTopic("b");
+    const deadline = new Deadline(platform.clock, 5000);
+    const [byId, byName] = await platform.run(
+      Promise.all([cluster.topicById(topicId, { deadline }), cluster.topic("b", { deadline })]),
+    );
+    expect([byId.name, byName.name]).toEqual(["a", "b"]);
+    expect(cluster.cachedTopic("a")?.topicId).toBe(topicId);
+    await cluster.topicById(topicId, { deadline });
+    // Not both kinds in one request: brokers look at the ids only.
+    expect(asked()).toEqual([[null], ["b"]]);
+  });
+
+  it("that are not there are asked for until the deadline", async () => {
+    const { cluster, platform } = setUp();
+    const deadline = new Deadline(platform.clock, 5000);
+    expect(
+      await platform.failure(cluster.topicById("nosuchtopic0000000000A", { deadline }), 5000),
+    ).toMatchObject({
+      code: "TIMEOUT",
+      message:
+        "The topic with id nosuchtopic0000000000A was not found within 5000 ms: the cluster has no such topic",
+    });
+  });
+
+  it("cannot be asked for where brokers are too old", async () => {
+    const { fake, cluster, platform } = setUp();
+    fake.broker(1).versions.set(Metadata.apiKey, { lowest: 0, highest: 11 });
+    const deadline = new Deadline(platform.clock, 5000);
+    expect(await platform.failure(cluster.topicById("nosuchtopic0000000000A", { deadline }))).toMatchObject({
+      code: "UNSUPPORTED_VERSION",
+    });
+  });
+});
+
+describe("a cluster whose brokers all have other addresses", () => {
+  /** The brokers that were known are gone; others have come, and one of them has the bootstrap server's address. */
+  async function moved(options: Partial<ClusterOptions> = {}) {
+    const { fake, cluster, platform } = setUp(4, {
+      bootstrapServers: [{ host: "b1", port: 9092 }],
+      ...options,
+    });
+    fake.broker(1).stop();
+    fake.broker(2).stop();
+    const before = [{ nodeId: 7, host: "b2", port: 9092 }];
+    const after = [{ nodeId: 7, host: "b4", port: 9092 }];
+    fake.broker(1).handle(Metadata, () => ({ brokers: before }));
+    fake.broker(1).start();
+    await platform.run(cluster.refresh([]));
+    fake.broker(1).stop();
+    await settle();
+    fake.broker(1).handle(Metadata, () => ({ brokers: after }));
+    fake.broker(1).start();
+    return { fake, cluster, platform };
+  }
+
+  it("is found through the bootstrap servers (KIP-899)", async () => {
+    const { cluster, platform } = await moved();
+    await platform.run(cluster.refresh([]));
+    expect(cluster.metadata.brokers.get(7)?.host).toBe("b4");
+    const { broker } = await platform.run(cluster.request(7, Metadata, {}, { timeoutMs: 1000 }));
+    expect(broker).toBe("b4:9092");
+  });
+
+  it("is not, where that is not wanted", async () => {
+    const { cluster, platform } = await moved({ metadataRecoveryStrategy: "none" });
+    expect(await platform.failure(cluster.refresh([]))).toMatchObject({ broker: "b2:9092" });
+  });
+
+  it("is looked for there when a broker says so (KIP-1102)", async () => {
+    const { fake, cluster, platform } = setUp(2, { bootstrapServers: [{ host: "b1", port: 9092 }] });
+    fake.broker(1).handle(Metadata, () => ({ brokers: [{ nodeId: 2, host: "b2", port: 9092 }] }));
+    await platform.run(cluster.refresh([]));
+    fake.broker(2).handle(Metadata, () => ({ errorCode: 129 }));
+    fake.broker(1).script(Metadata, hangUp());
+    expect(await platform.failure(cluster.refresh([]))).toMatchObject({ code: "REBOOTSTRAP_REQUIRED" });
+    expect(cluster.metadata.brokers.size).toBe(0);
+    await platform.run(cluster.refresh([]));
+    expect(cluster.metadata.brokers.size).toBe(1);
+    expect(fake.broker(2).of(Metadata)).toHaveLength(1);
+  });
+
+  it("is another cluster when its id changes, and nothing is taken over", async () => {
+    const { fake, cluster, platform, topic } = setUp();
+    fake.createTopic("a");
+    await platform.run(topic("a"));
+    fake.broker(1).handle(Metadata, () => ({
+      clusterId: "other",
+      brokers: [{ nodeId: 1, host: "b1", port: 9092 }],
+    }));
+    await platform.run(cluster.refresh([]));
+    expect(cluster.cachedTopic("a")).toBeUndefined();
+  });
+});
+
+describe("what brokers tell of leaders (KIP-951)", () => {
+  it("counts when it is newer, and names brokers that were not known", async () => {
+    const { fake, cluster, platform, topic } = setUp(1);
+    fake.createTopic("a", 2);
+    await platform.run(topic("a"));
+    const hint = { topic: "a", partition: 1, leaderId: 9, leaderEpoch: 3 };
+    const brokers = [{ nodeId: 9, host: "b9", port: 9092, rack: null }];
+    expect(cluster.learnLeaders([hint], [])).toBe(0);
+    expect(cluster.learnLeaders([hint], brokers)).toBe(1);
+    expect([cluster.leaderOf("a", 0), cluster.leaderOf("a", 1)]).toEqual([1, 9]);
+    for (const wrong of [
+      { ...hint, leaderId: 1, leaderEpoch: 2 },
+      { ...hint, leaderId: 1 },
+      { ...hint, leaderId: -1, leaderEpoch: 4 },
+      { ...hint, topic: "b", leaderEpoch: 4 },
+      { ...hint, partition: 2, leaderEpoch: 4 },
+    ]) {
+      expect(cluster.learnLeaders([wrong], [])).toBe(0);
+    }
+    expect(cluster.leaderOf("a", 1)).toBe(9);
   });
 });
 

@@ -70,10 +70,10 @@ describe("a broker that left the cluster", () => {
     peer.script(Metadata, later(500, { clusterId: "late" }));
     const asked = ask();
     await platform.clock.advance(100);
-    broker.retire(gone);
+    const ended = broker.retire(gone);
     expect(await platform.failure(ask())).toBe(gone);
     expect(await platform.run(asked)).toBe("late");
-    await settle();
+    await platform.run(ended);
     expect(platform.openConnections).toBe(0);
   });
 
@@ -82,9 +82,8 @@ describe("a broker that left the cluster", () => {
     await platform.run(ask());
     const fetching = ask({ purpose: "fetch" }).catch((error: unknown) => error);
     peer.handle(Metadata, () => silence);
-    broker.retire(gone);
+    await platform.run(broker.retire(gone));
     expect(await fetching).toBe(gone);
-    await settle();
     expect(platform.openConnections).toBe(0);
   });
 });

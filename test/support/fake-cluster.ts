@@ -109,9 +109,15 @@ export class FakeCluster {
       const [host, port] = this.broker(nodeId).address.split(":") as [string, string];
       return { nodeId, host, port: Number(port) };
     });
-    const topics = (body.topics ?? []).map(({ name }) => {
-      const topic = this.topics.get(name ?? "");
-      if (topic === undefined) return { name, errorCode: UNKNOWN_TOPIC_OR_PARTITION };
+    const topics = (body.topics ?? []).map((asked) => {
+      const byId = asked.name === null;
+      const topic = byId
+        ? [...this.topics.values()].find(({ topicId }) => topicId === asked.topicId)
+        : this.topics.get(asked.name ?? "");
+      if (topic === undefined) {
+        return { ...asked, errorCode: byId ? UNKNOWN_TOPIC_ID : UNKNOWN_TOPIC_OR_PARTITION };
+      }
+      const { name } = topic;
       const partitions = topic.partitions.map(({ leader, leaderEpoch }, partitionIndex) => ({
         partitionIndex,
         leaderId: leader,

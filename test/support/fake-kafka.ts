@@ -72,6 +72,7 @@ export function clusterFor(cluster: FakeCluster, options: Partial<ClusterOptions
     bootstrapServers: cluster.bootstrapServers.map(parseEndpoint),
     requestTimeoutMs: 30_000,
     metadataMaxAgeMs: 300_000,
+    metadataRecoveryStrategy: "rebootstrap",
     retryBackoff: { initialMs: 100, maxMs: 1000 },
     allowAutoCreateTopics: true,
     ...options,

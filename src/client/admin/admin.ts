@@ -2,8 +2,8 @@ import { errorCodeOf } from "../../protocol/error-codes.ts";
 import type { Fields, Infer, MessageSchema } from "../../protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
 import { type Api, CreateTopics, DeleteTopics } from "../api.ts";
-import { type Cluster, isRetriable } from "../cluster.ts";
-import { BrokerError, ClosedError, messageOf, TimeoutError } from "../errors.ts";
+import type { Cluster } from "../cluster.ts";
+import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
 import type { RequestValue } from "../request.ts";
 import { Deadline, within } from "../retry.ts";
 

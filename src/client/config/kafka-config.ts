@@ -52,6 +52,11 @@ export interface KafkaConfig {
   readonly retryBackoffMaxMs?: number;
   /** Age at which a topic's metadata is asked for again. Default: `300000`. */
   readonly metadataMaxAgeMs?: number;
+  /**
+   * What to do when none of the known brokers can be asked, as when all of them have other addresses: go back to
+   * `bootstrapServers` (KIP-899), or only ever ask those that are known. Default: `"rebootstrap"`.
+   */
+  readonly metadataRecoveryStrategy?: "rebootstrap" | "none";
   /** Whether asking for a topic may create it, where the brokers allow that. Default: `true`. */
   readonly allowAutoCreateTopics?: boolean;
   /** Requests on their way to one broker at once. Default: `5`. */
@@ -111,6 +116,7 @@ export const KAFKA_SETTINGS: Settings<KafkaConfig, WithoutDefault> = {
   retryBackoffMs: { kind: int(0), default: 100 },
   retryBackoffMaxMs: { kind: int(0), default: 1000 },
   metadataMaxAgeMs: { kind: int(0), default: 300_000 },
+  metadataRecoveryStrategy: { kind: oneOf("rebootstrap", "none"), default: "rebootstrap" },
   allowAutoCreateTopics: { kind: flag, default: true },
   maxInFlightRequestsPerConnection: { kind: int(1), default: 5 },
   logger: {

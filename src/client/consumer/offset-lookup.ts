@@ -2,8 +2,8 @@
 
 import { errorCodeOf } from "../../protocol/error-codes.ts";
 import { ListOffsets } from "../api.ts";
-import { type Cluster, isRetriable } from "../cluster.ts";
-import { BrokerError, ConfigError, messageOf, TimeoutError } from "../errors.ts";
+import type { Cluster } from "../cluster.ts";
+import { BrokerError, ConfigError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
 import { type Deadline, within } from "../retry.ts";
 import { formatPartition, type StartPosition, type TopicPartition } from "./assignment.ts";
 

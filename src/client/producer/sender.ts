@@ -11,8 +11,8 @@ import type { CompressionCodec } from "../../protocol/records/compression-type.t
 import type { InferInput } from "../../protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
 import { Metadata, Produce } from "../api.ts";
-import { type Cluster, isRetriable } from "../cluster.ts";
-import { BrokerError, messageOf, TimeoutError } from "../errors.ts";
+import type { Cluster } from "../cluster.ts";
+import { BrokerError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ProducerObserver } from "../observe/producer-observer.ts";
 import type { Accumulator, PartitionQueue } from "./accumulator.ts";

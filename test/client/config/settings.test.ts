@@ -43,6 +43,7 @@ const KAFKA: readonly Setting[] = [
   ["retryBackoffMs", [0], whole(0)],
   ["retryBackoffMaxMs", [0], whole(0)],
   ["metadataMaxAgeMs", [0], whole(0)],
+  ["metadataRecoveryStrategy", ["rebootstrap", "none"], ["never", null]],
   ["allowAutoCreateTopics", [true, false], flag],
   ["maxInFlightRequestsPerConnection", [1], whole(1)],
   ["logger", [console, new FakeLogger()], ["console", null, 5, {}, { warn: () => {} }]],

@@ -1,0 +1,122 @@
+/** Gets metadata from whichever broker answers first. */
+
+import type { Platform, Timer } from "../platform/platform.ts";
+import { KafkaError } from "../protocol/errors.ts";
+import type { MetadataResponse } from "../protocol/messages/metadata.ts";
+import type { Uuid } from "../protocol/uuid.ts";
+import { Metadata } from "./api.ts";
+import type { Broker } from "./broker.ts";
+import { AuthenticationError, BrokerError, ClosedError, isRetriable } from "./errors.ts";
+import type { WantedTopics } from "./refresh-queue.ts";
+
+/** How metadata is asked for. */
+export interface AskOptions {
+  readonly platform: Platform;
+  readonly requestTimeoutMs: number;
+  /** Whether asking for a topic may make the broker create it. */
+  readonly allowAutoCreateTopics: boolean;
+}
+
+/** After so long without an answer another broker is asked, beside the first. */
+const SILENCE_MS = 1000;
+
+/** Topics can be asked for by id from here on. */
+const FIRST_VERSION_BY_ID = 12;
+
+/**
+ * Asks one broker after another until one answers. One that is silent is left behind after a moment, without
+ * giving it up: the first answer counts, whoever gives it.
+ *
+ * @throws of all failures the one that tells most.
+ */
+export async function askForMetadata(
+  brokers: readonly Broker[],
+  wanted: WantedTopics,
+  options: AskOptions,
+  isClosed: () => boolean,
+): Promise<readonly MetadataResponse[]> {
+  const asked: Promise<readonly MetadataResponse[]>[] = [];
+  for (const broker of brokers) {
+    if (isClosed()) break;
+    asked.push(describe(broker, wanted, options));
+    const responses = await firstAnswer(asked, options.platform);
+    if (responses !== null) return responses;
+  }
+  if (isClosed()) throw new ClosedError("client");
+  try {
+    return await Promise.any(asked);
+  } catch (error) {
+    throw error instanceof AggregateError ? mostTelling(error.errors) : error;
+  }
+}
+
+/** The first answer of those who were asked; null when none came for a while or all of them have failed. */
+async function firstAnswer<T>(asked: readonly Promise<T>[], { clock }: Platform): Promise<T | null> {
+  let timer: Timer | undefined;
+  const patience = new Promise<null>((resolve) => {
+    timer = clock.setTimer(SILENCE_MS, () => resolve(null));
+  });
+  try {
+    return await Promise.race([Promise.any(asked), patience]);
+  } catch (error) {
+    if (error instanceof AggregateError) return null;
+    throw error;
+  } finally {
+    timer?.cancel();
+  }
+}
+
+/** A request cannot ask for some topics by name and for others by id. */
+function describe(
+  broker: Broker,
+  { names, ids }: WantedTopics,
+  options: AskOptions,
+): Promise<readonly MetadataResponse[]> {
+  const byName = names.map((name) => ({ name }));
+  const byId = ids.map((topicId) => ({ topicId: topicId as Uuid, name: null }));
+  const asked = ids.length === 0 ? [byName] : names.length === 0 ? [byId] : [byName, byId];
+  return Promise.all(asked.map((topics) => describeTopics(broker, topics, options)));
+}
+
+async function describeTopics(
+  broker: Broker,
+  topics: readonly { readonly name: string | null; readonly topicId?: Uuid }[],
+  { requestTimeoutMs, allowAutoCreateTopics }: AskOptions,
+): Promise<MetadataResponse> {
+  const { response, version } = await broker.request(
+    Metadata,
+    (usable) => {
+      const byId = topics.some(({ name }) => name === null);
+      if (!byId || usable >= FIRST_VERSION_BY_ID) {
+        return { topics, allowAutoTopicCreation: allowAutoCreateTopics };
+      }
+      const message = `Broker ${broker.name} cannot tell a topic by its id: use brokers of Kafka 3.1 or later`;
+      throw new KafkaError("UNSUPPORTED_VERSION", message);
+    },
+    { timeoutMs: requestTimeoutMs },
+  );
+  if (response.errorCode !== 0) {
+    throw new BrokerError(response.errorCode, {
+      broker: broker.name,
+      apiKey: Metadata.apiKey,
+      apiVersion: version,
+    });
+  }
+  if (response.brokers.length > 0) return response;
+  const message = `${broker.name} does not know the brokers of its cluster yet: it may be starting`;
+  throw new KafkaError("BROKER_NOT_AVAILABLE", message, { retriable: true });
+}
+
+/**
+ * Of several brokers' failures the one that can go away: while there is such a one, waiting can help. But who is
+ * refused by one broker will be by all, and who is sent back to the start has to know.
+ */
+function mostTelling(failures: readonly unknown[]): unknown {
+  const refusal = failures.find((error) => error instanceof AuthenticationError && !error.retriable);
+  return refusal ?? failures.find(isRebootstrap) ?? failures.find(isRetriable) ?? failures.at(-1);
+}
+
+/** Whether a broker says that it is none of the cluster any more (KIP-1102). */
+export function isRebootstrap(error: unknown): error is BrokerError {
+  return error instanceof BrokerError && error.code === "REBOOTSTRAP_REQUIRED";
+}
