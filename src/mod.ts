@@ -53,6 +53,12 @@ export type {
   RecordMetadata,
 } from "./client/producer/record.ts";
 export type {
+  OAuthBearerToken,
+  SaslCredentials,
+  SaslMechanism,
+  SecurityProtocol,
+} from "./client/sasl/credentials.ts";
+export type {
   ByteStream,
   ByteStreamHandler,
   Clock,

@@ -1,4 +1,4 @@
-import type { Security } from "./config.ts";
+import { SECURITIES, type Security } from "./config.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./suggest.ts";
 import { checkKafkaVersion, DEFAULT_KAFKA_VERSION } from "./versions.ts";
@@ -24,7 +24,7 @@ export const HELP = `Real Apache Kafka clusters on this machine, from the jars t
 npm run kafka -- up      start a cluster in the background and print its address
     --kafka-version V    ${DEFAULT_KAFKA_VERSION} by default; fetched once, through Maven
     --brokers N          1 (default) or 3; each is broker and controller
-    --security S         plaintext (default) or sasl_ssl
+    --security S         plaintext (default), sasl_plaintext or sasl_ssl
     --name NAME          by default made from the version, the brokers and the security
     --auto-create-topics true|false
                          false by default, unlike Kafka's own
@@ -106,7 +106,7 @@ function readOptions(
 function upOptions(given: ReadonlyMap<string, readonly string[]>): UpOptions {
   const kafkaVersion = checkKafkaVersion(last(given, "--kafka-version") ?? DEFAULT_KAFKA_VERSION);
   const brokers = Number(oneOf(given, "--brokers", ["1", "3"]));
-  const security = oneOf(given, "--security", ["plaintext", "sasl_ssl"]);
+  const security = oneOf(given, "--security", SECURITIES);
   const name = last(given, "--name") ?? defaultName(kafkaVersion, brokers, security);
   return {
     name: checkName(name),

@@ -61,10 +61,11 @@ export interface KafkaBroker {
   readonly pid: number | undefined;
 }
 
-/** What a client needs to get into a sasl_ssl cluster. */
+/** What a client needs to get into a cluster with SASL. */
 export interface ClusterCredentials {
-  readonly caFile: string;
-  readonly caPem: string;
+  /** With sasl_ssl only. */
+  readonly caFile?: string;
+  readonly caPem?: string;
   readonly username: string;
   readonly password: string;
   readonly mechanisms: readonly string[];
@@ -187,8 +188,8 @@ async function planCluster(
   home: string,
   tls: TlsFiles | undefined,
 ): Promise<ClusterPlan> {
-  const { advertisedPorts, listeners = [] } = options;
-  const isInternal = tls !== undefined || advertisedPorts !== undefined;
+  const { advertisedPorts, listeners = [], security = "plaintext" } = options;
+  const isInternal = security !== "plaintext" || advertisedPorts !== undefined;
   const perNode = 2 + Number(isInternal) + listeners.length;
   const ports = await chooseFreePorts(shape.count * perNode, BIND_HOST);
   const nextPort = (): number => {
@@ -213,13 +214,19 @@ async function planCluster(
   return {
     kafkaVersion: shape.kafkaVersion,
     clusterId: randomKafkaUuid(),
-    security: options.security ?? "plaintext",
+    security,
     autoCreateTopics: options.autoCreateTopics ?? false,
     properties: options.properties ?? {},
     nodes,
-    ...(tls === undefined
+    ...(security === "plaintext"
       ? {}
-      : { sasl: { username: USERNAME, password: PASSWORD, keystoreFile: tls.keystoreFile } }),
+      : {
+          sasl: {
+            username: USERNAME,
+            password: PASSWORD,
+            ...(tls === undefined ? {} : { keystoreFile: tls.keystoreFile }),
+          },
+        }),
   };
 }
 
@@ -246,7 +253,7 @@ export class KafkaCluster {
   /** `host:port` of every broker, running or not. */
   readonly bootstrapServers: readonly string[];
   readonly directory: string;
-  /** With sasl_ssl only. */
+  /** With SASL only. */
   readonly credentials: ClusterCredentials | undefined;
   readonly #plan: ClusterPlan;
   readonly #brokers: readonly Broker[];
@@ -267,11 +274,10 @@ export class KafkaCluster {
     this.bootstrapServers = plan.nodes.map((node) => `${host}:${node.clientPort}`);
     this.directory = directory;
     this.credentials =
-      tls === undefined || plan.sasl === undefined
+      plan.sasl === undefined
         ? undefined
         : {
-            caFile: tls.caFile,
-            caPem: tls.caPem,
+            ...(tls === undefined ? {} : { caFile: tls.caFile, caPem: tls.caPem }),
             username: plan.sasl.username,
             password: plan.sasl.password,
             mechanisms: SASL_MECHANISMS,
@@ -327,7 +333,7 @@ export class KafkaCluster {
     await waitUntilServing(this.#plan, active, {
       timeoutMs: START_TIMEOUT_MS,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-      ...(this.credentials === undefined ? {} : { caPem: this.credentials.caPem }),
+      ...(this.credentials?.caPem === undefined ? {} : { caPem: this.credentials.caPem }),
     });
   }
 

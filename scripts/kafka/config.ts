@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { compareVersions } from "./versions.ts";
 
-export type Security = "plaintext" | "sasl_ssl";
+export type Security = "plaintext" | "sasl_plaintext" | "sasl_ssl";
 
-export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
+export const SECURITIES: readonly [Security, ...Security[]] = ["plaintext", "sasl_plaintext", "sasl_ssl"];
+
+/** OAUTHBEARER with tokens that nobody signed, as Kafka has it for tests. */
+export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] as const;
 
 /** A listener for clients that is unlike the others, for example one with a certificate of its own. */
 export interface ListenerOptions {
@@ -24,7 +27,7 @@ export interface NodePlan {
   readonly clientPort: number;
   readonly controllerPort: number;
   /**
-   * Where brokers talk to each other when clients must use TLS or are sent elsewhere; otherwise they use
+   * Where brokers talk to each other when clients must use SASL or are sent elsewhere; otherwise they use
    * `clientPort` too.
    */
   readonly internalPort?: number;
@@ -46,7 +49,12 @@ export interface ClusterPlan {
   readonly autoCreateTopics: boolean;
   readonly properties: Readonly<Record<string, string>>;
   readonly nodes: readonly NodePlan[];
-  readonly sasl?: { readonly username: string; readonly password: string; readonly keystoreFile: string };
+  readonly sasl?: {
+    readonly username: string;
+    readonly password: string;
+    /** Where clients use TLS too. */
+    readonly keystoreFile?: string;
+  };
 }
 
 /** Everything binds to loopback: these clusters are for this machine alone. */
@@ -60,7 +68,7 @@ export function advertisedHost(security: Security): string {
   return security === "sasl_ssl" ? "localhost" : BIND_HOST;
 }
 
-/** The port on which brokers (and our readiness probe) speak without TLS. */
+/** The port on which brokers (and our readiness probe) speak without TLS and SASL. */
 export function plainPort(node: NodePlan): number {
   return node.internalPort ?? node.clientPort;
 }
@@ -155,19 +163,25 @@ function listenerProperties(plan: ClusterPlan, node: NodePlan): Record<string, s
     };
   }
   const { username, password, keystoreFile } = plan.sasl;
+  const protocol = keystoreFile === undefined ? "SASL_PLAINTEXT" : "SASL_SSL";
+  const mechanism = (name: string): string => `listener.name.${protocol.toLowerCase()}.${name}`;
   const login = "org.apache.kafka.common.security";
   return {
-    listeners: `SASL_SSL://${BIND_HOST}:${node.clientPort},${internal},${controller}`,
-    "advertised.listeners": `SASL_SSL://${advertised},${internal}`,
+    listeners: `${protocol}://${BIND_HOST}:${node.clientPort},${internal},${controller}`,
+    "advertised.listeners": `${protocol}://${advertised},${internal}`,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "INTERNAL",
-    "listener.security.protocol.map": "SASL_SSL:SASL_SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": `${protocol}:${protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     "sasl.enabled.mechanisms": SASL_MECHANISMS.join(","),
-    "listener.name.sasl_ssl.plain.sasl.jaas.config": `${login}.plain.PlainLoginModule required user_${username}="${password}";`,
-    "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": `${login}.scram.ScramLoginModule required;`,
-    "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": `${login}.scram.ScramLoginModule required;`,
-    "ssl.keystore.type": "PEM",
-    "ssl.keystore.location": keystoreFile,
+    [`${mechanism("plain")}.sasl.jaas.config`]: `${login}.plain.PlainLoginModule required user_${username}="${password}";`,
+    [`${mechanism("scram-sha-256")}.sasl.jaas.config`]: `${login}.scram.ScramLoginModule required;`,
+    [`${mechanism("scram-sha-512")}.sasl.jaas.config`]: `${login}.scram.ScramLoginModule required;`,
+    [`${mechanism("oauthbearer")}.sasl.jaas.config`]: `${login}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+    [`${mechanism("oauthbearer")}.sasl.server.callback.handler.class`]: `${login}.oauthbearer.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler`,
+    [`${mechanism("oauthbearer")}.sasl.login.callback.handler.class`]: `${login}.oauthbearer.internals.unsecured.OAuthBearerUnsecuredLoginCallbackHandler`,
+    ...(keystoreFile === undefined
+      ? {}
+      : { "ssl.keystore.type": "PEM", "ssl.keystore.location": keystoreFile }),
   };
 }
 

@@ -157,7 +157,7 @@ function printAddress(
   print(`${indent}KAFKA_BOOTSTRAP=${cluster.bootstrapServers.join(",")}`);
   const { credentials } = cluster;
   if (credentials === undefined) return;
-  print(`${indent}KAFKA_SSL_CA=${credentials.caFile}`);
+  if (credentials.caFile !== undefined) print(`${indent}KAFKA_SSL_CA=${credentials.caFile}`);
   print(`${indent}KAFKA_SASL_USERNAME=${credentials.username}`);
   print(`${indent}KAFKA_SASL_PASSWORD=${credentials.password}`);
   print(`${indent}KAFKA_SASL_MECHANISMS=${credentials.mechanisms.join(",")}`);

@@ -10,6 +10,8 @@ import {
   OffsetForLeaderEpochResponse,
 } from "../protocol/messages/offset-for-leader-epoch.ts";
 import { ProduceRequest, ProduceResponse } from "../protocol/messages/produce.ts";
+import { SaslAuthenticateRequest, SaslAuthenticateResponse } from "../protocol/messages/sasl-authenticate.ts";
+import { SaslHandshakeRequest, SaslHandshakeResponse } from "../protocol/messages/sasl-handshake.ts";
 import type { Fields, MessageSchema } from "../protocol/schema.ts";
 
 /** A request and the response to it. */
@@ -35,3 +37,5 @@ export const ListOffsets = api(ListOffsetsRequest, ListOffsetsResponse);
 export const Metadata = api(MetadataRequest, MetadataResponse);
 export const OffsetForLeaderEpoch = api(OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse);
 export const Produce = api(ProduceRequest, ProduceResponse);
+export const SaslAuthenticate = api(SaslAuthenticateRequest, SaslAuthenticateResponse);
+export const SaslHandshake = api(SaslHandshakeRequest, SaslHandshakeResponse);

@@ -241,7 +241,7 @@ export class Broker {
       );
       const { software, authenticator } = this.#options;
       const versions = await negotiateVersions(connection, software, setupTimeoutMs, signal);
-      await authenticator?.authenticate(connection, versions, signal);
+      await authenticator?.authenticate(connection, versions, setupTimeoutMs, signal);
       signal.throwIfAborted();
       observer.opened();
       return { connection, versions };

@@ -13,7 +13,7 @@ import type { Api } from "./api.ts";
 import { type ConnectStreamOptions, connectStream } from "./connect.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { abortReason, ConnectionError, messageOf, TimeoutError } from "./errors.ts";
-import { explainFrameFailure, isTlsAlert, tlsIsWanted } from "./frame-failure.ts";
+import { explainFrameFailure, hangUpHint, isTlsAlert, tlsIsWanted } from "./frame-failure.ts";
 import { PATIENCE_MS, suspiciousAtMs } from "./liveness.ts";
 import type { ConnectionObserver } from "./observe/connection-observer.ts";
 import { unobserved } from "./observe/observability.ts";
@@ -82,6 +82,8 @@ export class Connection {
   /** Whether anything but its versions was heard of the broker. */
   #serves = false;
   #gate: () => boolean = () => true;
+  /** What the gate said last. */
+  #isHeld = false;
   /** When the peer last gave a sign of life. */
   #lastSignMs: number;
   #lastAnswerMs = 0;
@@ -134,7 +136,7 @@ export class Connection {
 
   /** Milliseconds until the last of the sent requests is answered, or the connection has failed. */
   get longestWaitMs(): number {
-    const now = this.#options.platform.clock.monotonicMs();
+    const now = this.#now();
     return [...this.#inFlight.values()].reduce((ms, { deadlineMs }) => Math.max(ms, deadlineMs - now), 0);
   }
 
@@ -173,7 +175,7 @@ export class Connection {
   ): Promise<Infer<MessageSchema<Response>>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) throw this.#failure;
-      if (this.#retired !== null) throw this.#retired;
+      if (this.#retired !== null && options.ahead !== true) throw this.#retired;
       const { signal } = options;
       if (signal?.aborted === true) throw abortReason(signal);
       const correlationId = this.#nextCorrelationId;
@@ -289,7 +291,9 @@ export class Connection {
   #mayGo({ ahead }: PendingRequest, now: number): boolean {
     if (this.#streamFull || this.#failure !== null) return false;
     if (ahead) return true;
-    return now >= this.#throttledUntilMs && this.#inFlight.size < this.#options.maxInFlight && this.#gate();
+    if (now < this.#throttledUntilMs || this.#inFlight.size >= this.#options.maxInFlight) return false;
+    this.#isHeld = !this.#gate();
+    return !this.#isHeld;
   }
 
   #handler(): ByteStreamHandler {
@@ -357,26 +361,17 @@ export class Connection {
   #closedByPeer(error: Error | null): Error {
     if (this.#options.tls === null && isTlsAlert(this.#frames.announcedSize))
       return tlsIsWanted(this.name, error);
-    let never = "";
-    if (!this.#receivedBytes) {
-      never = " without ever answering: check that its security protocol is the one configured";
-    } else if (this.#isRefusedWithoutSasl()) {
-      never =
-        " when it was asked for more than its versions, as listeners with SASL do: if it is one, " +
-        'set securityProtocol to "SASL_SSL" or "SASL_PLAINTEXT"';
-    }
+    const hint = hangUpHint({
+      receivedBytes: this.#receivedBytes,
+      serves: this.#serves,
+      asked: [...this.#inFlight.values()].map(({ api }) => api.apiKey),
+    });
     const why = error === null ? "" : ` (${messageOf(error)})`;
-    const message = `${this.name} closed the connection${never}${why}`;
+    const message = `${this.name} closed the connection${hint}${why}`;
     return new ConnectionError("CONNECTION_CLOSED", this.name, message, {
       retriable: true,
       ...(error === null ? {} : { cause: error }),
     });
-  }
-
-  /** Before SASL a broker answers ApiVersions, and hangs up without a word at anything else. */
-  #isRefusedWithoutSasl(): boolean {
-    const asked = [...this.#inFlight.values()].map(({ api }) => api.apiKey);
-    return !this.#serves && asked.some((apiKey) => apiKey !== API_VERSIONS && apiKey !== SASL_HANDSHAKE);
   }
 
   #fail(cause: Error): void {
@@ -490,6 +485,9 @@ export class Connection {
     if (request.sentAtMs === null && this.#now() < this.#throttledUntilMs) {
       return ": it was not sent, since the broker throttles this client: ask for a higher quota, or send less";
     }
+    if (request.sentAtMs === null && this.#isHeld) {
+      return ": it was not sent, since this client had to authenticate again first, which is not done yet";
+    }
     if (request.sentAtMs === null && !this.#streamFull) {
       return `: it was not sent, since ${this.#inFlight.size} requests before it have no answer`;
     }
@@ -501,5 +499,4 @@ export class Connection {
 
 /** The size in front of a frame. */
 const FRAME_SIZE_BYTES = 4;
-const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;

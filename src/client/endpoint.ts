@@ -81,7 +81,7 @@ function explainTlsFailure(broker: string, code: string, error: unknown): Connec
   let remedy = "check the certificates of both sides";
   if (NO_TLS.has(code)) {
     remedy =
-      'the port does not speak TLS: set securityProtocol to "PLAINTEXT", or use the broker\'s SSL listener';
+      'the port does not speak TLS: set securityProtocol to "PLAINTEXT" (with SASL: "SASL_PLAINTEXT"), or use the broker\'s SSL listener';
   } else if (code === "CERT_HAS_EXPIRED") {
     remedy = "the broker's certificate has expired: renew it";
   } else if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {

@@ -1,4 +1,5 @@
 import { FrameError } from "../protocol/frame.ts";
+import { ApiVersions, SaslAuthenticate, SaslHandshake } from "./api.ts";
 import { ConnectionError, messageOf } from "./errors.ts";
 
 /** The first four bytes of "HTTP/1.1 400", read as a size. */
@@ -15,8 +16,35 @@ export function isTlsAlert(announcedSize: number | null): boolean {
 
 /** The error for such a peer. */
 export function tlsIsWanted(broker: string, cause: unknown): ConnectionError {
-  const message = `${broker} wants TLS: set securityProtocol to "SSL", or use its PLAINTEXT listener`;
+  const message =
+    `${broker} wants TLS: set securityProtocol to "SSL" (with SASL: "SASL_SSL"), ` +
+    "or use its PLAINTEXT listener";
   return new ConnectionError("NOT_A_KAFKA_BROKER", broker, message, { cause });
+}
+
+/** What was heard of a peer before it hung up. */
+export interface HeardOfPeer {
+  readonly receivedBytes: boolean;
+  /** Whether it answered anything but ApiVersions. */
+  readonly serves: boolean;
+  /** API keys of what it owes an answer to. */
+  readonly asked: readonly number[];
+}
+
+/** What it may mean that a peer hung up, to go on after "closed the connection". */
+export function hangUpHint({ receivedBytes, serves, asked }: HeardOfPeer): string {
+  if (!receivedBytes) {
+    return " without ever answering: check that its security protocol is the one configured";
+  }
+  const ofSasl: readonly number[] = [SaslHandshake.apiKey, SaslAuthenticate.apiKey];
+  if (asked.some((apiKey) => ofSasl.includes(apiKey))) {
+    return " while this client authenticated, without saying why: the broker's log may tell; check the credentials";
+  }
+  if (serves || asked.every((apiKey) => apiKey === ApiVersions.apiKey)) return "";
+  return (
+    " when it was asked for more than its versions, as listeners with SASL do: if it is one, " +
+    'set securityProtocol to "SASL_SSL" or "SASL_PLAINTEXT"'
+  );
 }
 
 /** What it means that the bytes from a peer are no Kafka frames. */

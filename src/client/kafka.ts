@@ -13,6 +13,7 @@ import type { ClientEventListener, ClientEventName } from "./observe/events.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { WaitSnapshot } from "./observe/waits.ts";
 import { Producer } from "./producer/producer.ts";
+import { Authenticator } from "./sasl/authenticator.ts";
 import { VERSION } from "./version.ts";
 
 /** Largest response, in bytes, that is taken from a broker. "HTTP", read as a size, is larger. */
@@ -48,10 +49,13 @@ export class Kafka implements AsyncDisposable {
     this.#platform = this.#config.platform ?? runtimePlatform;
     this.#logger = this.#config.logger ?? defaultLogger;
     const { reconnectBackoffMs, reconnectBackoffMaxMs, retryBackoffMs, retryBackoffMaxMs } = this.#config;
+    const { sasl } = this.#config;
     this.#cluster = new Cluster({
       platform: this.#platform,
       logger: this.#logger,
       tls: this.#config.tls,
+      authenticator:
+        sasl === null ? null : new Authenticator(sasl, { clock: this.#platform.clock, logger: this.#logger }),
       clientId: this.#config.clientId,
       software: { name: "kafkawire", version: VERSION },
       bootstrapServers: this.#config.bootstrapServers,

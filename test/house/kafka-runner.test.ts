@@ -130,7 +130,7 @@ describe("configuration", () => {
       listeners: "SASL_SSL://127.0.0.1:1003,INTERNAL://127.0.0.1:3003,CONTROLLER://127.0.0.1:2003",
       "advertised.listeners": "SASL_SSL://localhost:1003,INTERNAL://127.0.0.1:3003",
       "inter.broker.listener.name": "INTERNAL",
-      "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+      "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
       "ssl.keystore.location": "/c/keystore.pem",
     });
     const args = formatArguments(plan, nodeOf(plan, 2));

@@ -41,6 +41,17 @@ export function int(lowest: number, highest: number = 0x7fff_ffff): Kind {
   };
 }
 
+/** A number, whole or not. */
+export function decimal(lowest: number, highest: number): Kind {
+  return {
+    problem: (value) =>
+      typeof value === "number" && value >= lowest && value <= highest
+        ? null
+        : `must be a number from ${lowest} to ${highest}`,
+    parse: (written) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(written) ? Number(written) : written),
+  };
+}
+
 /** One of some values, each of which a text can say. */
 export function oneOf(...choices: readonly (string | number)[]): Kind {
   return {
