@@ -63,8 +63,17 @@ export async function readByKafka(messages: readonly Encoded[]): Promise<KafkaRe
 
 /** What Kafka answers to each of `lines`, in their order; `java/VersionedBytes.java` says which there are. */
 export async function readVersionedByKafka(lines: readonly string[]): Promise<string[]> {
+  return askKafka("VersionedBytes", lines);
+}
+
+/** What Kafka's broker makes of what a client says by SASL; `java/Sasl.java` says which questions there are. */
+export async function readSaslByKafka(lines: readonly string[]): Promise<string[]> {
+  return askKafka("Sasl", lines);
+}
+
+async function askKafka(name: string, lines: readonly string[]): Promise<string[]> {
   const { stdout } = await runJava({
-    program: program("VersionedBytes"),
+    program: program(name),
     input: lines.map((line) => `${line}\n`).join(""),
   });
   const answers = stdout.toString("utf8").trimEnd().split("\n");
