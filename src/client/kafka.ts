@@ -8,7 +8,7 @@ import { type KafkaConfig, type ResolvedKafkaConfig, resolveKafkaConfig } from "
 import { type ProducerConfig, resolveProducerConfig } from "./config/producer-config.ts";
 import { Consumer } from "./consumer/consumer.ts";
 import { ClosedError } from "./errors.ts";
-import { defaultLogger, type Logger } from "./logger.ts";
+import { defaultLogger, type Logger, unfailing } from "./logger.ts";
 import type { ClientEventListener, ClientEventName } from "./observe/events.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { WaitSnapshot } from "./observe/waits.ts";
@@ -47,7 +47,7 @@ export class Kafka implements AsyncDisposable {
   constructor(config: KafkaConfig) {
     this.#config = resolveKafkaConfig(config);
     this.#platform = this.#config.platform ?? runtimePlatform;
-    this.#logger = this.#config.logger ?? defaultLogger;
+    this.#logger = unfailing(this.#config.logger ?? defaultLogger);
     const { reconnectBackoffMs, reconnectBackoffMaxMs, retryBackoffMs, retryBackoffMaxMs } = this.#config;
     const { sasl } = this.#config;
     this.#cluster = new Cluster({

@@ -12,6 +12,21 @@ function setUp() {
   return { cluster, platform: cluster.platform, kafka: kafkaFor(cluster) };
 }
 
+it("goes on with a logger that throws", async () => {
+  const fail = (): never => {
+    throw new Error("the disk is full");
+  };
+  const cluster = new FakeCluster(1);
+  cluster.createTopic("orders");
+  const kafka = kafkaFor(cluster, { logger: { debug: fail, info: fail, warn: fail, error: fail } });
+  cluster.broker(1).stop();
+  const sent = kafka.producer({ lingerMs: 0 }).send({ topic: "orders", value: "a" });
+  await cluster.platform.clock.advance(1000);
+  cluster.broker(1).start();
+  await cluster.platform.run(sent);
+  await cluster.platform.run(kafka.close());
+});
+
 describe("Kafka", () => {
   it("connects to nothing before something is asked for", async () => {
     const { platform, kafka } = setUp();

@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { platform } from "../../src/platform/node.ts";
@@ -89,5 +90,20 @@ describe("lookup", () => {
     await expect(platform.lookup("kafka.invalid")).rejects.toMatchObject({
       code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
     });
+  });
+});
+
+describe("diagnostics", () => {
+  it("are the runtime's own channels", () => {
+    const ours = platform.diagnostics?.("kafkawire:test") ?? expect.fail("there are none");
+    expect(ours.hasSubscribers).toBe(false);
+    const heard: unknown[] = [];
+    const listener = (message: unknown): void => void heard.push(message);
+    channel("kafkawire:test").subscribe(listener);
+    expect(ours.hasSubscribers).toBe(true);
+    ours.publish({ what: "this" });
+    channel("kafkawire:test").unsubscribe(listener);
+    ours.publish({ what: "not this" });
+    expect(heard).toEqual([{ what: "this" }]);
   });
 });

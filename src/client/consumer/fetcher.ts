@@ -276,6 +276,7 @@ export class Fetcher {
       states.map(({ topic }) => [topic, this.#cluster.metadata.topics.get(topic)?.topicId ?? ZERO_UUID]),
     );
     const byId = ![...topicIds.values()].includes(ZERO_UUID);
+    const maxWaitMs = this.#maxWaitMs();
     const sentAtMs = this.#cluster.clock.monotonicMs();
     try {
       const topics = [...topicIds].map(([topic, topicId]) => ({
@@ -293,14 +294,15 @@ export class Fetcher {
         nodeId,
         Fetch,
         {
-          maxWaitMs: this.#maxWaitMs(),
+          maxWaitMs,
           minBytes: config.fetchMinBytes,
           maxBytes: config.fetchMaxBytes,
           ...NO_SESSION,
           topics,
         },
         {
-          timeoutMs: requestTimeoutMs + config.fetchMaxWaitMs,
+          timeoutMs: requestTimeoutMs + maxWaitMs,
+          mayTakeMs: maxWaitMs,
           purpose: this.#purpose,
           signal,
           ...(byId ? {} : { maxVersion: LAST_VERSION_BY_NAME }),

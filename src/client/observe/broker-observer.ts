@@ -1,5 +1,6 @@
 import type { Clock } from "../../platform/platform.ts";
 import { ClosedError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 import { type BrokerContext, ConnectionObserver } from "./connection-observer.ts";
 import { BrokerCounters } from "./counters.ts";
 import type { EventHub } from "./event-hub.ts";
@@ -16,15 +17,21 @@ export class BrokerObserver {
   constructor(
     name: string,
     nodeId: number | null,
-    parts: { readonly clock: Clock; readonly events: EventHub; readonly waits: Waits },
+    parts: {
+      readonly clock: Clock;
+      readonly logger: Logger;
+      readonly events: EventHub;
+      readonly waits: Waits;
+    },
     onLeave: (observer: BrokerObserver) => void,
   ) {
-    const { clock, events, waits } = parts;
+    const { clock, logger, events, waits } = parts;
     this.#onLeave = onLeave;
     this.#context = {
       name,
       nodeId,
       clock,
+      logger,
       waits,
       counters: this.counters,
       onClosed: () => this.#leaveIfDone(),
@@ -51,7 +58,7 @@ export class BrokerObserver {
    * left, and what was counted stays to be looked at.
    */
   left(cause: Error): void {
-    this.#hasLeft = !(cause instanceof ClosedError);
+    this.#hasLeft ||= !(cause instanceof ClosedError);
     this.#leaveIfDone();
   }
 

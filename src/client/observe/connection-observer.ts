@@ -3,6 +3,7 @@
 import type { Clock } from "../../platform/platform.ts";
 import { apiName } from "../../protocol/api-keys.ts";
 import { ClosedError, ConnectionError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 import type { ApiCounters, BrokerCounters } from "./counters.ts";
 import type { EventSource } from "./event-hub.ts";
 import type { ConnectionPlace, RequestPlace } from "./events.ts";
@@ -14,6 +15,7 @@ export interface BrokerContext {
   readonly name: string;
   readonly nodeId: number | null;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly counters: BrokerCounters;
   readonly waits: Waits;
   /** A connection that was open has ended. */
@@ -26,14 +28,6 @@ export interface BrokerContext {
   readonly throttled: EventSource<"request:throttled">;
 }
 
-/** An authentication that succeeded. */
-export interface AuthenticationNotice {
-  readonly mechanism: string;
-  readonly again: boolean;
-  readonly durationMs: number;
-  readonly sessionLifetimeMs: number | null;
-}
-
 /** One connection, from the attempt to set it up to its end. */
 export class ConnectionObserver {
   readonly context: BrokerContext;
@@ -41,9 +35,12 @@ export class ConnectionObserver {
   readonly #setup: Wait;
   /** When it was ready; null while it is not. */
   #openedAtMs: number | null = null;
+  #isAuthenticated = false;
   #isClosing = false;
   /** Requests that are written and not answered. */
   inFlight = 0;
+  /** Until when the broker wants nothing of us. */
+  throttledUntilMs = 0;
 
   constructor(context: BrokerContext, purpose: string, inTheWay?: () => string) {
     this.context = context;
@@ -62,13 +59,15 @@ export class ConnectionObserver {
 
   /** The connection is ready to be used. */
   opened(): void {
-    const { counters, clock, opened } = this.context;
+    const { counters, clock, logger, opened } = this.context;
     this.#setup.end();
     this.#openedAtMs = clock.monotonicMs();
+    const setupMs = this.#openedAtMs - this.#setup.sinceMs;
+    logger.debug(`Connected to ${this.context.name} (${this.#purpose}) in ${Math.round(setupMs)} ms`);
     if (counters.reconnects < counters.connectionsLost) counters.reconnects++;
     counters.connectionsOpened++;
     counters.connectionsOpen++;
-    if (opened.isWanted) opened.emit({ ...this.place, setupMs: this.#openedAtMs - this.#setup.sinceMs });
+    if (opened.isWanted) opened.emit({ ...this.place, setupMs });
   }
 
   /** It came to nothing. An attempt that was given up is nobody's failure: `isAborted` says so. */
@@ -82,10 +81,15 @@ export class ConnectionObserver {
     }
   }
 
-  authenticated(notice: AuthenticationNotice): void {
+  /** The broker believes us, for `lifetimeMs`, or for good where that is 0. */
+  authenticated(mechanism: string, durationMs: number, lifetimeMs: number): void {
     const { counters, authenticated } = this.context;
+    const again = this.#isAuthenticated;
+    this.#isAuthenticated = true;
     counters.authentications++;
-    if (authenticated.isWanted) authenticated.emit({ ...this.place, ...notice });
+    if (!authenticated.isWanted) return;
+    const sessionLifetimeMs = lifetimeMs === 0 ? null : lifetimeMs;
+    authenticated.emit({ ...this.place, mechanism, again, durationMs, sessionLifetimeMs });
   }
 
   /** We are about to end it, and nothing is wrong with it. */
@@ -95,7 +99,7 @@ export class ConnectionObserver {
 
   /** It has ended; what was in flight has no answer any more. */
   closed(cause: Error): void {
-    const { counters, clock, closed } = this.context;
+    const { counters, clock, logger, closed } = this.context;
     counters.inFlight -= this.inFlight;
     this.inFlight = 0;
     if (this.#openedAtMs === null) return;
@@ -103,6 +107,9 @@ export class ConnectionObserver {
     const closedHere = this.#isClosing || !(cause instanceof ConnectionError);
     counters.connectionsOpen--;
     if (!closedHere) counters.connectionsLost++;
+    const ended = `The connection to ${this.context.name} (${this.#purpose}) has ended: ${cause.message}`;
+    if (closedHere) logger.debug(ended);
+    else logger.info(ended);
     if (closed.isWanted) {
       const openMs = clock.monotonicMs() - this.#openedAtMs;
       closed.emit({ ...this.place, cause, closedHere, openMs });
@@ -175,12 +182,12 @@ export class RequestObserver extends Wait {
   }
 
   override inTheWay(): string {
-    const { clock } = this.#connection.context;
-    if (this.#writtenAtMs < 0) {
-      return `it was not sent yet: ${this.#connection.inFlight} requests of the connection are in flight`;
-    }
-    const ms = Math.round(clock.monotonicMs() - this.#writtenAtMs);
-    return `it was sent ${ms} ms ago, and ${this.#connection.inFlight} requests of the connection are in flight`;
+    const { inFlight, throttledUntilMs, context } = this.#connection;
+    const now = context.clock.monotonicMs();
+    const others = `${inFlight} requests of the connection are in flight`;
+    if (this.#writtenAtMs >= 0) return `it was sent ${Math.round(now - this.#writtenAtMs)} ms ago; ${others}`;
+    if (throttledUntilMs <= now) return `it was not sent yet; ${others}`;
+    return `it was not sent yet: a quota is used up, and the broker wants ${Math.round(throttledUntilMs - now)} ms more of silence`;
   }
 
   /** The frame was handed to the stream. */
@@ -212,7 +219,8 @@ export class RequestObserver extends Wait {
 
   /** The answer says that a quota was exceeded. */
   throttled(throttleTimeMs: number): void {
-    const { throttled } = this.#connection.context;
+    const { throttled, clock } = this.#connection.context;
+    this.#connection.throttledUntilMs = clock.monotonicMs() + throttleTimeMs;
     this.#api.throttled++;
     this.#api.throttleTimeMs += throttleTimeMs;
     if (throttled.isWanted) throttled.emit({ ...this.#place, throttleTimeMs });

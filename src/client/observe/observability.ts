@@ -56,7 +56,7 @@ export class Observability {
 
   /** A broker that may be connected to. */
   broker(name: string, nodeId: number | null): BrokerObserver {
-    const parts = { clock: this.#clock, events: this.events, waits: this.waits };
+    const parts = { clock: this.#clock, logger: this.#logger, events: this.events, waits: this.waits };
     const observer = new BrokerObserver(name, nodeId, parts, (left) => {
       if (this.#brokers.delete(left)) this.#former.add(left.counters);
     });

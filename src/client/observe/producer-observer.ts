@@ -51,7 +51,7 @@ export class ProducerObserver {
     counters.bytesSent += batch.encodedSize;
     if (batch.attempts === 0) {
       counters.compressedBytes += batch.encodedSize;
-      counters.uncompressedBytes += batch.size;
+      counters.uncompressedBytes += batch.plainSize;
     } else {
       counters.batchesRetried++;
       counters.recordsRetried += batch.recordCount;

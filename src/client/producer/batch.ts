@@ -32,6 +32,8 @@ export class ProducerBatch {
   sentTo: number | null = null;
   /** Bytes as they are sent; 0 before they are known. */
   encodedSize = 0;
+  /** Bytes before compression; 0 before it is closed. */
+  plainSize = 0;
   readonly #builder = new RecordBatchBuilder();
   readonly #deliveries: Delivery[] = [];
   readonly #timestamps: number[] = [];
@@ -75,6 +77,8 @@ export class ProducerBatch {
   /** The bytes to send, made once: a retry sends the very same. */
   async encode(compression: CompressionCodec | null): Promise<Uint8Array> {
     this.isClosed = true;
+    // The builder's size is that of the compressed records once they are.
+    if (this.plainSize === 0) this.plainSize = this.#builder.size;
     this.#bytes ??= await this.#builder.build({ compression });
     this.encodedSize = this.#bytes.byteLength;
     return this.#bytes;

@@ -43,6 +43,7 @@ export interface AuthenticateOptions {
  */
 export async function authenticate(exchange: SaslExchange, options: AuthenticateOptions): Promise<Session> {
   const { connection, versions, mechanism, clock, signal } = options;
+  const startedAtMs = clock.monotonicMs();
   const deadline = new Deadline(clock, options.timeoutMs + connection.longestWaitMs);
   const handshakeVersion = commonVersion(connection.name, versions, SaslHandshake);
   const version = commonVersion(connection.name, versions, SaslAuthenticate);
@@ -72,6 +73,7 @@ export async function authenticate(exchange: SaslExchange, options: Authenticate
     if (!(error instanceof ExchangeError)) throw error;
     throw failed(options, "SASL_AUTHENTICATION_FAILED", error.message, error.remedy, error);
   }
+  connection.observer.authenticated(mechanism, clock.monotonicMs() - startedAtMs, session.lifetimeMs);
   return session;
 }
 

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import { type ClientEvent, type ClientEventName, Kafka } from "kafkawire";
+import { type BrokerMetrics, type ClientEvent, type ClientEventName, Kafka } from "kafkawire";
 import { describe, expect, it } from "vitest";
 import { Produce } from "../../../src/client/api.ts";
 import { CLIENT_EVENT_NAMES } from "../../../src/client/observe/events.ts";
@@ -8,6 +8,7 @@ import { hangUp } from "../../support/fake-broker.ts";
 import { FakeCluster } from "../../support/fake-cluster.ts";
 import { FakeLogger, kafkaFor } from "../../support/fake-kafka.ts";
 import { FakePlatform, systemError } from "../../support/fake-platform.ts";
+import { FakeSasl } from "../../support/fake-sasl.ts";
 import { take } from "../../support/topics.ts";
 
 /** Every event of the client, in order. */
@@ -22,6 +23,10 @@ function named<Name extends ClientEventName>(
   name: Name,
 ): ClientEvent<Name>[] {
   return events.filter((event): event is ClientEvent<Name> => event.type === name);
+}
+
+function brokerMetrics(kafka: Kafka, nodeId: number): BrokerMetrics | undefined {
+  return kafka.metrics().brokers.find((broker) => broker.nodeId === nodeId);
 }
 
 const NOT_LEADER_OR_FOLLOWER = 6;
@@ -167,6 +172,35 @@ describe("events", () => {
   });
 });
 
+it("events of authentication say how, for how long, and whether it was done before; and no secret", async () => {
+  const cluster = new FakeCluster(1);
+  cluster.createTopic("orders");
+  new FakeSasl(cluster.broker(1), cluster.platform, { sessionLifetimeMs: 60_000 });
+  const kafka = kafkaFor(cluster, {
+    securityProtocol: "SASL_PLAINTEXT",
+    saslMechanism: "PLAIN",
+    saslUsername: "user",
+    saslPassword: "pencil",
+  });
+  const events = heard(kafka);
+  const producer = kafka.producer({ lingerMs: 0 });
+  await cluster.platform.run(producer.send({ topic: "orders", value: "a" }));
+  await cluster.platform.clock.advance(59_000);
+  await cluster.platform.run(producer.send({ topic: "orders", value: "b" }));
+  const how = { broker: "b1:9092", purpose: "main", mechanism: "PLAIN", sessionLifetimeMs: 60_000 };
+  expect(named(events, "connection:authenticated")).toMatchObject([
+    { ...how, nodeId: null, again: false, durationMs: 0 },
+    { ...how, nodeId: 1, again: false },
+    { ...how, nodeId: 1, again: true },
+  ]);
+  expect(brokerMetrics(kafka, 1)?.authentications).toBe(2);
+  await cluster.platform.run(kafka.close());
+  const text = JSON.stringify([events, kafka.metrics()], (_, value) =>
+    typeof value === "bigint" ? String(value) : value,
+  );
+  expect(text).not.toContain("pencil");
+});
+
 describe("listeners", () => {
   async function withOneRequest(listen: (kafka: Kafka) => void, logger = new FakeLogger()): Promise<void> {
     const cluster = new FakeCluster(1);
@@ -190,7 +224,7 @@ describe("listeners", () => {
       kafka.on("batch:sent", ({ type }) => seen.push(type));
     }, logger);
     expect(seen).toEqual(["batch:sent"]);
-    expect(logger.lines).toEqual([
+    expect(logger.lines.filter((line) => line.startsWith("error"))).toEqual([
       'error A listener of "batch:sent" threw: first is broken',
       'error A listener of "batch:sent" threw: second is broken',
     ]);
