@@ -89,6 +89,27 @@ export async function kafkaTables(): Promise<string[][]> {
   return rows(stdout);
 }
 
+/** What Kafka and Java make of texts of one kind, in their order; `java/Configs.java` says in which form. */
+export async function readConfigsByKafka(kind: string, texts: readonly string[]): Promise<string[]> {
+  const { stdout } = await runJava({
+    program: program("Configs"),
+    input: texts
+      .map((text) => `${kind}\t${Buffer.from(text, "utf16le").swap16().toString("hex")}\n`)
+      .join(""),
+  });
+  const answers = stdout.toString("utf8").split("\n").slice(0, -1);
+  if (answers.length !== texts.length) {
+    throw new Error(`Kafka was given ${texts.length} texts and answered to ${answers.length}`);
+  }
+  return answers;
+}
+
+/** Each setting of each of Kafka's clients, with its type. */
+export async function kafkaSettings(): Promise<{ client: string; key: string; type: string }[]> {
+  const { stdout } = await runJava({ program: program("Configs"), args: ["names"] });
+  return rows(stdout).map(([client = "", key = "", type = ""]) => ({ client, key, type }));
+}
+
 function rows(stdout: Buffer): string[][] {
   // Never split at the line ends that Unicode knows beside "\n": JSON holds those as they are.
   const text = stdout.toString("utf8");

@@ -59,7 +59,9 @@ export function oneOf(...choices: readonly (string | number)[]): Kind {
       choices.includes(value as string)
         ? null
         : `must be one of ${choices.map((choice) => JSON.stringify(choice)).join(", ")}`,
-    parse: (written) => choices.find((choice) => String(choice) === written) ?? written,
+    // Kafka takes some names in any case, and no two that differ in nothing else.
+    parse: (written) =>
+      choices.find((choice) => String(choice).toLowerCase() === written.toLowerCase()) ?? written,
   };
 }
 
@@ -76,6 +78,14 @@ export const text: Kind = {
 export const flag: Kind = {
   problem: (value) => (typeof value === "boolean" ? null : "must be true or false"),
   parse: (written) => ({ true: true, false: false })[written.toLowerCase()] ?? written,
+};
+
+export const list: Kind = {
+  problem: (value) =>
+    Array.isArray(value) && value.every((item) => typeof item === "string")
+      ? null
+      : "must be a list of strings",
+  parse: (written) => (written === "" ? [] : written.split(/\s*,\s*/)),
 };
 
 export const pem: Kind = {
