@@ -6,6 +6,7 @@
 
 export type { Admin, AdminOptions, CreatedTopic, NewTopic } from "./client/admin/admin.ts";
 export type { ConsumerConfig } from "./client/config/consumer-config.ts";
+export type { KafkaProperties } from "./client/config/from-properties.ts";
 export type { KafkaConfig } from "./client/config/kafka-config.ts";
 export type { ProducerConfig } from "./client/config/producer-config.ts";
 export type { PartitionAssignment, StartPosition, TopicPartition } from "./client/consumer/assignment.ts";

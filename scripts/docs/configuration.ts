@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { CONSUMER_SETTINGS } from "../../src/client/config/consumer-config.ts";
 import { KAFKA_SETTINGS } from "../../src/client/config/kafka-config.ts";
+import { INSTEAD, LIBRDKAFKA, MISSING, ONLY, WITHOUT_EFFECT } from "../../src/client/config/kafka-keys.ts";
 import { PRODUCER_SETTINGS } from "../../src/client/config/producer-config.ts";
 import { dottedKey, type Setting } from "../../src/client/config/setting.ts";
 import { type PropertyDoc, propertyDocs } from "./docstrings.ts";
@@ -51,7 +52,7 @@ export async function configurationDocument(): Promise<string> {
   const sections = await Promise.all(
     SECTIONS.map(async (section) => `## \`${section.heading}\`\n\n${await table(section)}`),
   );
-  return `${[INTRODUCTION, ...sections].join("\n\n")}\n`;
+  return `${[INTRODUCTION, ...sections, properties()].join("\n\n")}\n`;
 }
 
 async function table({ file, interfaceName, settings }: Section): Promise<string> {
@@ -89,4 +90,40 @@ function defaultOf(setting: Setting, doc: PropertyDoc): string {
 function valuesOf({ kind }: Setting): string {
   const problem = kind.problem(Symbol("no value")) ?? "";
   return problem.replace(/^must (be )?(one of )?/, "");
+}
+
+const code = (text: string): string => `\`${text}\``;
+const listed = (keys: readonly string[]): string => keys.toSorted().map(code).join(", ");
+
+/** What `Kafka.fromProperties` makes of keys that are no settings. */
+function properties(): string {
+  const only = Object.entries(ONLY).map(([key, values]) => [
+    code(key),
+    values
+      .split("|")
+      .map((value) => code(JSON.stringify(value)))
+      .join(", "),
+    INSTEAD[key] ?? "",
+  ]);
+  const instead = MISSING.filter((key) => key in INSTEAD).map((key) => [code(key), INSTEAD[key] ?? ""]);
+  const others = Object.entries(LIBRDKAFKA).map(([theirs, kafkas]) => [code(theirs), code(kafkas)]);
+  return `## \`Kafka.fromProperties(properties, { ... })\`
+
+Takes Kafka's own keys, as an object (\`{ "bootstrap.servers": "localhost:9092", "acks": "all" }\`) or as the text of a \`.properties\` file, and reads values as Kafka does. The keys are those above. Producers and consumers start from what is there for them; settings that they are given in code count for more. The second argument has settings of \`new Kafka\` that count for more than the properties, such as a \`logger\` or callbacks for credentials.
+
+\`sasl.jaas.config\` takes Kafka's \`PlainLoginModule\`, \`ScramLoginModule\` (with \`tokenauth\`) and \`OAuthBearerLoginModule\`. \`sasl.username\` and \`sasl.password\`, which librdkafka has instead, are taken too. PEM may stand on one line.
+
+Keys that have no effect here are named to the logger at level \`info\`: ${listed(WITHOUT_EFFECT)}.
+
+These can only ask for what is done anyway; any other value is an error:
+
+${markdownTable(["key", "value", "otherwise"], only)}
+
+These are not supported, and an error: ${listed(MISSING.filter((key) => !(key in INSTEAD)))}; and those for which there is something else:
+
+${markdownTable(["key", "instead"], instead)}
+
+For these names of librdkafka the error says which is Kafka's:
+
+${markdownTable(["librdkafka's", "Kafka's"], others)}`;
 }

@@ -4,8 +4,10 @@ import type { Platform } from "../platform/platform.ts";
 import { Admin } from "./admin/admin.ts";
 import { Cluster } from "./cluster.ts";
 import { type ConsumerConfig, resolveConsumerConfig } from "./config/consumer-config.ts";
+import { configsFromProperties, type KafkaProperties } from "./config/from-properties.ts";
 import { type KafkaConfig, type ResolvedKafkaConfig, resolveKafkaConfig } from "./config/kafka-config.ts";
 import { type ProducerConfig, resolveProducerConfig } from "./config/producer-config.ts";
+import { given } from "./config/resolve.ts";
 import { Consumer } from "./consumer/consumer.ts";
 import { ClosedError } from "./errors.ts";
 import { defaultLogger, type Logger, unfailing } from "./logger.ts";
@@ -41,7 +43,36 @@ export class Kafka implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #cluster: Cluster;
   readonly #open = new Set<Producer | Consumer | Admin>();
+  #defaults: { readonly producer: ProducerConfig; readonly consumer: ConsumerConfig } | null = null;
   #closing: Promise<void> | null = null;
+
+  /**
+   * Makes one from Kafka's own configuration: its dotted keys as an object, or the text of a `.properties` file.
+   * Producers and consumers start from what is there for them; what {@link producer} and {@link consumer} are given
+   * counts for more.
+   *
+   * Values are read as Kafka reads them. Keys that change nothing here are named to the logger at level `info`; those
+   * that ask for what is not there, and those that Kafka does not have, are an error.
+   *
+   * @param config Settings that count for more than the properties, and those that no text can say.
+   * @throws ConfigError naming the first key that is wrong, and what to do about it.
+   *
+   * @example
+   * ```ts
+   * import { Kafka } from "kafkawire";
+   *
+   * await using kafka = Kafka.fromProperties({ "bootstrap.servers": "localhost:9092", "linger.ms": "20" });
+   * const producer = kafka.producer({ compressionType: "gzip" });
+   * await producer.send({ topic: "orders", value: "paid" });
+   * ```
+   */
+  static fromProperties(properties: KafkaProperties, config: Partial<KafkaConfig> = {}): Kafka {
+    const { kafka, ignored, ...defaults } = configsFromProperties(properties);
+    const made = new Kafka({ ...kafka, ...given(config) } as KafkaConfig);
+    made.#defaults = defaults;
+    if (ignored.length > 0) made.#logger.info(`No effect in kafkawire: ${ignored.join(", ")}`);
+    return made;
+  }
 
   /** @throws ConfigError naming the first setting that is wrong. */
   constructor(config: KafkaConfig) {
@@ -132,7 +163,10 @@ export class Kafka implements AsyncDisposable {
   producer(config: ProducerConfig = {}): Producer {
     this.#checkOpen();
     const { requestTimeoutMs } = this.#config;
-    const resolved = resolveProducerConfig(config, requestTimeoutMs);
+    const resolved = resolveProducerConfig(
+      { ...this.#defaults?.producer, ...given(config) },
+      requestTimeoutMs,
+    );
     const producer: Producer = new Producer({
       cluster: this.#cluster,
       config: resolved,
@@ -159,7 +193,7 @@ export class Kafka implements AsyncDisposable {
     const codecs = compressionCodecs(zlib);
     const consumer: Consumer = new Consumer({
       cluster: this.#cluster,
-      config: resolveConsumerConfig(config),
+      config: resolveConsumerConfig({ ...this.#defaults?.consumer, ...given(config) }),
       requestTimeoutMs: this.#config.requestTimeoutMs,
       defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
       crc32: zlib.crc32?.bind(zlib),

@@ -1,12 +1,25 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import { CONSUMER_SETTINGS } from "../../src/client/config/consumer-config.ts";
+import { configsFromProperties } from "../../src/client/config/from-properties.ts";
 import { parseJaasConfig } from "../../src/client/config/jaas.ts";
+import { KAFKA_SETTINGS } from "../../src/client/config/kafka-config.ts";
+import { INSTEAD, MISSING, ONLY, WITHOUT_EFFECT } from "../../src/client/config/kafka-keys.ts";
+import { PRODUCER_SETTINGS } from "../../src/client/config/producer-config.ts";
 import { parseProperties } from "../../src/client/config/properties-text.ts";
-import { flag, int, type Kind, list, text } from "../../src/client/config/setting.ts";
+import {
+  dottedKey,
+  flag,
+  int,
+  type Kind,
+  list,
+  type Setting,
+  text,
+} from "../../src/client/config/setting.ts";
 import { seed } from "../support/seed.ts";
 import { JAAS_TEXTS, PROPERTIES_TEXTS, VALUE_TEXTS } from "./config-texts.ts";
 import { describeWithJava } from "./describe-java.ts";
-import { readConfigsByKafka } from "./java.ts";
+import { kafkaSettings, readConfigsByKafka } from "./java.ts";
 
 /** Rare characters and none of the others, so that short texts hit what matters. */
 const random = (alphabet: readonly string[], count: number): string[] =>
@@ -110,5 +123,48 @@ describeWithJava("texts of settings", () => {
     expect(differences).toEqual([]);
     // Neither may refuse everything.
     expect(kafka.filter((answer) => answer !== "error").length).toBeGreaterThan(4);
+  });
+});
+
+/** Keys that Kafka's clients do not have: librdkafka's names of what stands in sasl.jaas.config, and what it lost. */
+const NOT_OF_KAFKA = [
+  "sasl.username",
+  "sasl.password",
+  "sasl.oauthbearer.extensions",
+  "auto.include.jmx.reporter",
+];
+
+/** Where another default than Kafka's is meant. */
+const OTHER_DEFAULTS = ["client.id"];
+
+describeWithJava("Kafka's keys", () => {
+  const settings = Object.entries<Setting>({ ...KAFKA_SETTINGS, ...PRODUCER_SETTINGS, ...CONSUMER_SETTINGS });
+  const keys = settings.map(([name, row]) => ({ key: dottedKey(name, row), row }));
+
+  it("are each a setting, or have a place among those that are none", async () => {
+    const kafka = [...new Set((await kafkaSettings()).map(({ key }) => key))];
+    const unknown = kafka.filter((key) => {
+      try {
+        configsFromProperties({ [key]: "x" });
+        return false;
+      } catch (error) {
+        return String(error).includes("is not a key of Kafka's clients");
+      }
+    });
+    expect(unknown).toEqual([]);
+    const ours = [
+      ...keys.flatMap(({ key }) => key ?? []),
+      ...[WITHOUT_EFFECT, MISSING, Object.keys(ONLY), Object.keys(INSTEAD)].flat(),
+    ];
+    expect(ours.filter((key) => !kafka.includes(key) && !NOT_OF_KAFKA.includes(key))).toEqual([]);
+  });
+
+  it("have Kafka's defaults", async () => {
+    const kafka = await kafkaSettings();
+    const other = keys.filter(({ key, row }) => {
+      const defaults = kafka.filter((each) => each.key === key).map((each) => each.default);
+      return row.default !== undefined && defaults.length > 0 && !defaults.includes(String(row.default));
+    });
+    expect(other.map(({ key }) => key)).toEqual(OTHER_DEFAULTS);
   });
 });

@@ -104,10 +104,10 @@ export async function readConfigsByKafka(kind: string, texts: readonly string[])
   return answers;
 }
 
-/** Each setting of each of Kafka's clients, with its type. */
-export async function kafkaSettings(): Promise<{ client: string; key: string; type: string }[]> {
+/** Each setting of each of Kafka's clients, with its default as Java shows it. */
+export async function kafkaSettings(): Promise<{ client: string; key: string; default: string }[]> {
   const { stdout } = await runJava({ program: program("Configs"), args: ["names"] });
-  return rows(stdout).map(([client = "", key = "", type = ""]) => ({ client, key, type }));
+  return rows(stdout).map(([client = "", key = "", value = ""]) => ({ client, key, default: value }));
 }
 
 function rows(stdout: Buffer): string[][] {

@@ -34,10 +34,15 @@ function check(owner: string, config: object, settings: { readonly [name: string
       const hint = nearest === null ? "" : `: did you mean ${nearest}?`;
       throw new ConfigError(`${name} is not a setting of ${owner}${hint}`);
     }
-    const problem = value === undefined ? null : row.kind.problem(value);
-    if (problem !== null)
-      throw new ConfigError(`${name} ${problem}${row.secret ? "" : `, and is ${shown(value)}`}`);
+    const problem = value === undefined ? null : problemOf(name, row, value);
+    if (problem !== null) throw new ConfigError(problem);
   }
+}
+
+/** What is wrong with a setting's value, as a sentence that begins with `name`; null when nothing is. */
+export function problemOf(name: string, { kind, secret }: Setting, value: unknown): string | null {
+  const problem = kind.problem(value);
+  return problem === null ? null : `${name} ${problem}${secret ? "" : `, and is ${shown(value)}`}`;
 }
 
 function shown(value: unknown): string {

@@ -93,7 +93,13 @@ export const pem: Kind = {
     typeof value === "string" && value.includes("-----BEGIN ")
       ? null
       : "must be PEM text, which starts with -----BEGIN",
-  parse: (written) => written,
+  // Kafka takes it on one line, as properties often have it; other readers of PEM do not.
+  parse: (written) =>
+    written.replace(
+      /\s*(-----BEGIN [^-]+-----)([\sA-Za-z\d+/=]+)(?=-----END )/g,
+      (_, begin: string, base64: string, at: number) =>
+        `${at === 0 ? "" : "\n"}${begin}\n${base64.replace(/\s/g, "").replace(/.{1,64}/g, "$&\n")}`,
+    ),
 };
 
 /** Kafka's key of a setting: its name in dots, unless the table says another; null where Kafka has none. */

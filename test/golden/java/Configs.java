@@ -16,7 +16,7 @@ import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
 
 /**
- * What Kafka and Java make of settings. With "names": a row for each setting of each client, with its type. Without:
+ * What Kafka and Java make of settings. With "names": a row for each setting of each client, with its default. Without:
  * for every line of stdin, "properties", "jaas" or a type of ConfigDef and a text in hex, one line of what came out:
  * "error", or hex of UTF-16 with "=" and "," between.
  */
@@ -38,7 +38,7 @@ public class Configs {
     }
 
     private static void names(String client, ConfigDef definition) {
-        definition.configKeys().forEach((name, key) -> System.out.println(client + "\t" + name + "\t" + key.type));
+        definition.configKeys().forEach((name, key) -> System.out.println(client + "\t" + name + "\t" + key.defaultValue));
     }
 
     private static String answer(String kind, String text) {
