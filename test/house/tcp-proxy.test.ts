@@ -87,7 +87,7 @@ describe("the TCP proxy", () => {
     one.socket.write(bytes);
     await one.until(({ received }) => received.length === bytes.length);
     expect(one.received.equals(bytes)).toBe(true);
-    expect(proxy.counters).toEqual({ accepted: 1, toBroker: 3_000_002, toClient: 3_000_002 });
+    expect(proxy.counters).toMatchObject({ accepted: 1, toBroker: 3_000_002, toClient: 3_000_002 });
     expect(proxy.connections).toHaveLength(1);
     one.socket.end();
     await expect.poll(() => proxy.connections.length).toBe(0);
@@ -222,6 +222,11 @@ describe("the TCP proxy", () => {
     await cut;
     await one.until(({ ending }) => ending === "end");
     expect(one.received).toHaveLength(2 * 100 + 42);
+    expect([...proxy.counters.requests]).toEqual([
+      [0, 2],
+      [3, 1],
+      [1, 1],
+    ]);
     // Once only.
     const two = client();
     two.socket.write(request(1, 11));

@@ -37,6 +37,7 @@ export interface ProxiedConnectionOptions {
   readonly faults: Readonly<Record<Direction, Faults>>;
   readonly cut: () => Cut | null;
   readonly onBytes: (direction: Direction, count: number) => void;
+  readonly onRequest: (apiKey: number) => void;
   readonly onClose: () => void;
 }
 
@@ -72,9 +73,11 @@ export class ProxiedConnection {
     const broker = connect({ ...target, allowHalfOpen: true, noDelay: true });
     this.#broker = broker;
     const apiKeys = new Map<number, number>();
-    const requests = new FrameFollower(REQUEST_HEADER_BYTES, (header) =>
-      apiKeys.set(header.readInt32BE(8), header.readInt16BE(4)),
-    );
+    const requests = new FrameFollower(REQUEST_HEADER_BYTES, (header) => {
+      const apiKey = header.readInt16BE(4);
+      apiKeys.set(header.readInt32BE(8), apiKey);
+      options.onRequest(apiKey);
+    });
     let cutAt: number | null = null;
     const responses = new FrameFollower(RESPONSE_HEADER_BYTES, (header, start) => {
       const correlationId = header.readInt32BE(4);

@@ -10,6 +10,8 @@ export interface ProxyCounters {
   accepted: number;
   toBroker: number;
   toClient: number;
+  /** Requests by API key. */
+  readonly requests: Map<number, number>;
 }
 
 /**
@@ -21,7 +23,7 @@ export class TcpProxy implements AsyncDisposable {
   target: Target | null = null;
   readonly toBroker: Faults = {};
   readonly toClient: Faults = {};
-  readonly counters: ProxyCounters = { accepted: 0, toBroker: 0, toClient: 0 };
+  readonly counters: ProxyCounters = { accepted: 0, toBroker: 0, toClient: 0, requests: new Map() };
   readonly #connections = new Set<ProxiedConnection>();
   #server: Server | null = null;
   #port: number;
@@ -80,6 +82,7 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Takes all faults away that were set on the proxy itself. */
   heal(): void {
+    this.#cut = null;
     for (const faults of [this.toBroker, this.toClient]) {
       for (const fault of Object.keys(faults)) delete faults[fault as keyof Faults];
     }
@@ -125,6 +128,10 @@ export class TcpProxy implements AsyncDisposable {
       cut: () => this.#cut,
       onBytes: (direction, count) => {
         this.counters[direction] += count;
+      },
+      onRequest: (apiKey) => {
+        const { requests } = this.counters;
+        requests.set(apiKey, (requests.get(apiKey) ?? 0) + 1);
       },
       onClose: () => this.#connections.delete(connection),
     });
