@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, inject } from "vitest";
 import { type ClusterOptions, type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
-import { askForCluster, type PooledCluster } from "./cluster-pool.ts";
+import { askForCluster, type PooledCluster, type PoolRequest } from "./cluster-pool.ts";
 import type { NotRun, Requirement, SharedBroker } from "./requirements.ts";
+import { inSoak } from "./soak.ts";
 
 export type { KafkaCluster } from "../../scripts/kafka/cluster.ts";
 export type { Requirement, SharedBroker } from "./requirements.ts";
@@ -10,11 +11,20 @@ export type { Requirement, SharedBroker } from "./requirements.ts";
 const START_TIMEOUT_MS = 5 * 60_000;
 
 /** The clusters that every integration suite must pass on, beside the shared broker. */
-const OTHER_CLUSTERS = [
+const OTHER_CLUSTERS: readonly PoolRequest[] = [
   { kafkaVersion: "3.9.1", brokers: 1 },
+  { kafkaVersion: "4.0.1", brokers: 1 },
+  { kafkaVersion: "4.1.1", brokers: 1 },
   { kafkaVersion: "4.4.0", brokers: 3 },
   { kafkaVersion: "3.9.1", brokers: 3 },
-] as const;
+  ...inSoak<readonly PoolRequest[]>(
+    [
+      { kafkaVersion: "4.0.1", brokers: 3 },
+      { kafkaVersion: "4.1.1", brokers: 3 },
+    ],
+    [],
+  ),
+];
 
 /**
  * Broker properties for clusters whose brokers are killed or started again: the others take a silent broker
@@ -88,9 +98,9 @@ export interface KafkaUnderTest {
 }
 
 /**
- * The same suite on the shared broker, and on Kafka 4.4.0 and 3.9.1 with one broker and with three. These
- * clusters are shared by all files of the run and started when first wanted, so leave their brokers alone.
- * Call `kafka` in hooks and tests.
+ * The same suite on the shared broker, on Kafka 4.4.0 and 3.9.1 with one broker and with three, and on 4.1.1 and
+ * 4.0.1 with one (in full runs with three too). These clusters are shared by all files of the run and started when
+ * first wanted, so leave their brokers alone. Call `kafka` in hooks and tests.
  */
 export function describeOnEachKafka(name: string, body: (kafka: () => KafkaUnderTest) => void): void {
   describeKafka(`${name} [${sharedTitle()}]`, "broker", () => body(sharedBroker));
