@@ -5,7 +5,7 @@ import { createTopic, text } from "./topics.ts";
 export interface LoadOptions {
   readonly partitions?: number;
   readonly producer?: ProducerConfig;
-  /** Default: 4,000. */
+  /** Default: 2,000. */
   readonly recordsPerSecond?: number;
 }
 
@@ -38,7 +38,7 @@ export class Load {
   }
 
   static async start(kafka: Kafka, options: LoadOptions = {}): Promise<Load> {
-    const { partitions = 6, recordsPerSecond = 4000 } = options;
+    const { partitions = 6, recordsPerSecond = 2000 } = options;
     const topic = await createTopic(kafka, partitions, { "min.insync.replicas": "2" });
     const consumer = kafka.consumer();
     consumer.assign(await consumer.partitionsFor(topic, { from: "earliest" }));
