@@ -19,6 +19,19 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   if (end - start <= SHORT) {
     let text = "";
     let at = start;
+    // Eight at a time: half the calls and a third of the strings in between, which take most of the time.
+    for (; at + 8 <= end; at += 8) {
+      const a = bytes[at] as number;
+      const b = bytes[at + 1] as number;
+      const c = bytes[at + 2] as number;
+      const d = bytes[at + 3] as number;
+      const e = bytes[at + 4] as number;
+      const f = bytes[at + 5] as number;
+      const g = bytes[at + 6] as number;
+      const h = bytes[at + 7] as number;
+      if ((a | b | c | d | e | f | g | h) > 0x7f) break;
+      text += String.fromCharCode(a, b, c, d, e, f, g, h);
+    }
     for (; at < end; at++) {
       const byte = bytes[at] as number;
       if (byte > 0x7f) break;

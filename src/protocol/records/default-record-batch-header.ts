@@ -1,4 +1,5 @@
 import { DecodeError } from "../errors.ts";
+import { bigInt64At, int8At, int16At, int32At, int64At, uint32At } from "./big-endian.ts";
 import { type CompressionType, compressionTypes } from "./compression-type.ts";
 import {
   ATTRIBUTES_AT,
@@ -19,40 +20,47 @@ import {
   RECORD_COUNT_AT,
   TRANSACTIONAL_FLAG,
 } from "./layout.ts";
+import type { Memory } from "./memory.ts";
 import type { RecordBatchHeader, TimestampType } from "./record-batch-header.ts";
-import { getInt64 } from "./varints.ts";
 
 /** What a batch of magic 2 says of itself, read from its bytes when it is asked for. */
 export class DefaultRecordBatchHeader implements RecordBatchHeader {
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  /** What was fetched, of which the batch is a part. */
+  protected readonly fetched: Memory;
+  /** Where in it the batch begins, which is also what errors count from. */
+  protected readonly at: number;
+  readonly sizeInBytes: number;
 
   /**
-   * @param bytes a whole batch and nothing else
-   * @param origin where it stands in what the caller gave, for errors
+   * @param size of the whole batch in bytes, all of which are there
    * @throws DecodeError when the header says what no batch can be.
    */
-  constructor(bytes: Uint8Array, origin: number) {
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(fetched: Memory, at: number, size: number) {
+    this.fetched = fetched;
+    this.at = at;
+    this.sizeInBytes = size;
     const code = this.attributes & COMPRESSION_MASK;
     if (code >= compressionTypes.length) {
-      throw new DecodeError(`there is no compression type ${code}`, origin + ATTRIBUTES_AT);
+      throw new DecodeError(`there is no compression type ${code}`, at + ATTRIBUTES_AT);
     }
     if (this.recordCount < 0) {
-      throw new DecodeError(`a record batch has ${this.recordCount} records`, origin + RECORD_COUNT_AT);
+      throw new DecodeError(`a record batch has ${this.recordCount} records`, at + RECORD_COUNT_AT);
     }
     // A consumer goes on after the last offset: one before the first would send it back, for ever.
     if (this.#lastOffsetDelta < 0) {
       throw new DecodeError(
         `the last offset of a record batch is ${-this.#lastOffsetDelta} before its first`,
-        origin + LAST_OFFSET_DELTA_AT,
+        at + LAST_OFFSET_DELTA_AT,
       );
     }
   }
 
+  get bytes(): Uint8Array {
+    return this.fetched.view(this.at, this.sizeInBytes);
+  }
+
   get baseOffset(): bigint {
-    return this.#view.getBigInt64(BASE_OFFSET_AT);
+    return bigInt64At(this.fetched.bytes, this.at + BASE_OFFSET_AT);
   }
 
   get lastOffset(): bigint {
@@ -60,19 +68,19 @@ export class DefaultRecordBatchHeader implements RecordBatchHeader {
   }
 
   get partitionLeaderEpoch(): number {
-    return this.#view.getInt32(PARTITION_LEADER_EPOCH_AT);
+    return int32At(this.fetched.bytes, this.at + PARTITION_LEADER_EPOCH_AT);
   }
 
   get magic(): number {
-    return this.#view.getInt8(MAGIC_AT);
+    return int8At(this.fetched.bytes, this.at + MAGIC_AT);
   }
 
   get crc(): number {
-    return this.#view.getUint32(CRC_AT);
+    return uint32At(this.fetched.bytes, this.at + CRC_AT);
   }
 
   get attributes(): number {
-    return this.#view.getInt16(ATTRIBUTES_AT);
+    return int16At(this.fetched.bytes, this.at + ATTRIBUTES_AT);
   }
 
   get compressionType(): CompressionType {
@@ -96,34 +104,30 @@ export class DefaultRecordBatchHeader implements RecordBatchHeader {
   }
 
   get baseTimestamp(): number {
-    return getInt64(this.#view, BASE_TIMESTAMP_AT);
+    return int64At(this.fetched.bytes, this.at + BASE_TIMESTAMP_AT);
   }
 
   get maxTimestamp(): number {
-    return getInt64(this.#view, MAX_TIMESTAMP_AT);
+    return int64At(this.fetched.bytes, this.at + MAX_TIMESTAMP_AT);
   }
 
   get producerId(): bigint {
-    return this.#view.getBigInt64(PRODUCER_ID_AT);
+    return bigInt64At(this.fetched.bytes, this.at + PRODUCER_ID_AT);
   }
 
   get producerEpoch(): number {
-    return this.#view.getInt16(PRODUCER_EPOCH_AT);
+    return int16At(this.fetched.bytes, this.at + PRODUCER_EPOCH_AT);
   }
 
   get baseSequence(): number {
-    return this.#view.getInt32(BASE_SEQUENCE_AT);
+    return int32At(this.fetched.bytes, this.at + BASE_SEQUENCE_AT);
   }
 
   get recordCount(): number {
-    return this.#view.getInt32(RECORD_COUNT_AT);
-  }
-
-  get sizeInBytes(): number {
-    return this.bytes.byteLength;
+    return int32At(this.fetched.bytes, this.at + RECORD_COUNT_AT);
   }
 
   get #lastOffsetDelta(): number {
-    return this.#view.getInt32(LAST_OFFSET_DELTA_AT);
+    return int32At(this.fetched.bytes, this.at + LAST_OFFSET_DELTA_AT);
   }
 }

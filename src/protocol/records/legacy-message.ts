@@ -5,6 +5,7 @@
  */
 
 import { DecodeError } from "../errors.ts";
+import { int64At } from "./big-endian.ts";
 import { type CompressionType, compressionTypes } from "./compression-type.ts";
 import { CorruptRecordBatchError } from "./errors.ts";
 import {
@@ -18,7 +19,6 @@ import {
   MAGIC_AT,
 } from "./layout.ts";
 import type { TimestampType } from "./record-batch-header.ts";
-import { getInt64 } from "./varints.ts";
 
 /** CRC-32 as zip and gzip have it (ISO 3309), as an unsigned number. It is handed in from outside. */
 export type Crc32 = (bytes: Uint8Array) => number;
@@ -78,7 +78,7 @@ export class LegacyMessage {
 
   /** -1 for none. */
   get timestamp(): number {
-    return this.magic === 0 ? -1 : getInt64(this.#view, LEGACY_TIMESTAMP_AT);
+    return this.magic === 0 ? -1 : int64At(this.bytes, LEGACY_TIMESTAMP_AT);
   }
 
   /** @throws DecodeError when it does not fit the message. */

@@ -8,9 +8,11 @@ import {
   MAGIC_AT,
 } from "./layout.ts";
 import { type Crc32, LegacyMessage } from "./legacy-message.ts";
+import { Memory } from "./memory.ts";
 import type { RecordBatchHeader } from "./record-batch-header.ts";
 import { RecordIterator } from "./record-iterator.ts";
-import { RecordView, recordSource } from "./record-view.ts";
+import { RecordSource } from "./record-source.ts";
+import { RecordView } from "./record-view.ts";
 
 /**
  * Walks a message set of magic 0 and 1, whose messages become records without headers.
@@ -123,7 +125,7 @@ export class LegacyRecordIterator extends RecordIterator {
     const { key, value } = message;
     const isAppendTime = batch.timestampType === "LOG_APPEND_TIME" && message.magic === 1;
     const logAppendTime = isAppendTime ? batch.maxTimestamp : null;
-    const source = recordSource(batch, bytes, offset, message.timestamp, logAppendTime);
+    const source = new RecordSource(batch, new Memory(bytes), offset, message.timestamp, logAppendTime);
     return new RecordView(source, 0, 0, key.at, key.size, value.at, value.size, 0, 0);
   }
 }

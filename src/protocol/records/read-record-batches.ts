@@ -1,4 +1,5 @@
 import { DecodeError } from "../errors.ts";
+import { bigInt64At, int8At, int32At } from "./big-endian.ts";
 import { DefaultRecordBatch } from "./default-record-batch.ts";
 import { PartialRecordBatchError } from "./errors.ts";
 import {
@@ -13,6 +14,7 @@ import {
 } from "./layout.ts";
 import type { Crc32 } from "./legacy-message.ts";
 import { LegacyRecordBatch } from "./legacy-record-batch.ts";
+import { Memory } from "./memory.ts";
 import type { RecordBatch } from "./record-batch.ts";
 
 export interface ReadRecordBatchesOptions {
@@ -46,39 +48,66 @@ const OVERHEAD: readonly number[] = [...LEGACY_OVERHEAD, RECORD_BATCH_OVERHEAD];
  * }
  * ```
  */
-export function* readRecordBatches(
+export function readRecordBatches(
   bytes: Uint8Array,
   options: ReadRecordBatchesOptions = {},
-): Generator<RecordBatch, void> {
+): IterableIterator<RecordBatch, undefined> {
   const { checkCrc = true, crc32 = null } = options;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  while (at < bytes.byteLength) {
-    const size = batchSize(view, at);
-    if (size === null || size > bytes.byteLength - at) {
-      if (at === 0) throw partial(view, size);
-      return;
+  return new RecordBatchIterator(new Memory(bytes), checkCrc, crc32);
+}
+
+/** A class and no generator, which costs 20 ns more for each batch. */
+class RecordBatchIterator implements IterableIterator<RecordBatch, undefined> {
+  readonly #memory: Memory;
+  readonly #end: number;
+  readonly #checkCrc: boolean;
+  readonly #crc32: Crc32 | null;
+  #at = 0;
+
+  constructor(memory: Memory, checkCrc: boolean, crc32: Crc32 | null) {
+    this.#memory = memory;
+    this.#end = memory.bytes.byteLength;
+    this.#checkCrc = checkCrc;
+    this.#crc32 = crc32;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<RecordBatch, undefined> {
+    const at = this.#at;
+    // It stays so when something throws or is partial: that was the last then.
+    this.#at = this.#end;
+    if (at >= this.#end) return { done: true, value: undefined };
+    const { bytes } = this.#memory;
+    const size = batchSize(bytes, at);
+    if (size === null || size > this.#end - at) {
+      if (at === 0) throw partial(bytes, size);
+      return { done: true, value: undefined };
     }
-    const entry = new Uint8Array(bytes.buffer, bytes.byteOffset + at, size);
-    const batch =
-      view.getInt8(at + MAGIC_AT) === MAGIC
-        ? new DefaultRecordBatch(entry, at)
-        : new LegacyRecordBatch(entry, checkCrc ? crc32 : null, at);
-    if (checkCrc) batch.ensureValid();
-    yield batch;
-    at += size;
+    const batch = this.#batch(at, size);
+    if (this.#checkCrc) batch.ensureValid();
+    this.#at = at + size;
+    return { done: false, value: batch };
+  }
+
+  #batch(at: number, size: number): RecordBatch {
+    if (this.#memory.bytes[at + MAGIC_AT] === MAGIC) return new DefaultRecordBatch(this.#memory, at, size);
+    const crc32 = this.#checkCrc ? this.#crc32 : null;
+    return new LegacyRecordBatch(this.#memory.view(at, size), crc32, at);
   }
 }
 
 /** The size in bytes of the batch at `at`, its start included; null where even that is cut off. */
-function batchSize(view: DataView, at: number): number | null {
-  const available = view.byteLength - at;
+function batchSize(bytes: Uint8Array, at: number): number | null {
+  const available = bytes.byteLength - at;
   if (available < LOG_OVERHEAD) return null;
-  const length = view.getInt32(at + LENGTH_AT);
+  const length = int32At(bytes, at + LENGTH_AT);
   if (length < SMALLEST_LENGTH) throw tooShort(length, at);
   const size = LOG_OVERHEAD + length;
   if (available <= MAGIC_AT) return size;
-  const magic = view.getInt8(at + MAGIC_AT);
+  const magic = int8At(bytes, at + MAGIC_AT);
   const overhead = OVERHEAD[magic];
   if (overhead === undefined) {
     throw new DecodeError(`a record batch has magic ${magic}, which does not exist`, at + MAGIC_AT);
@@ -91,7 +120,7 @@ function tooShort(length: number, at: number): DecodeError {
   return new DecodeError(`a record batch of length ${length} is shorter than its header`, at + LENGTH_AT);
 }
 
-function partial(view: DataView, size: number | null): PartialRecordBatchError {
-  const baseOffset = size === null ? null : view.getBigInt64(BASE_OFFSET_AT);
-  return new PartialRecordBatchError(view.byteLength, baseOffset, size);
+function partial(bytes: Uint8Array, size: number | null): PartialRecordBatchError {
+  const baseOffset = size === null ? null : bigInt64At(bytes, BASE_OFFSET_AT);
+  return new PartialRecordBatchError(bytes.byteLength, baseOffset, size);
 }

@@ -1,5 +1,6 @@
 import { EncodeError } from "../errors.ts";
 import { mismatch } from "../primitives.ts";
+import { putBigInt64, putInt16, putInt32, putInt64 } from "./big-endian.ts";
 import { type BatchHeader, type BuildOptions, checkedHeader } from "./build-options.ts";
 import { compressionTypes } from "./compression-type.ts";
 import { crc32c } from "./crc32c.ts";
@@ -31,7 +32,7 @@ import {
   textExcess,
   textSlack,
 } from "./record-encoding.ts";
-import { putInt64, putVarint, varintLength } from "./varints.ts";
+import { putVarint, varintLength } from "./varints.ts";
 
 /** A batch's length is an int32 and counts all but its first 12 bytes. */
 const LARGEST_BATCH = 0x7fff_ffff;
@@ -214,25 +215,24 @@ export class RecordBatchBuilder {
       this.#buffer.set(compressed, RECORD_BATCH_OVERHEAD);
       this.#size = size;
     }
-    const { buffer, byteOffset } = this.#buffer;
-    const batch = new Uint8Array(buffer, byteOffset, this.#size);
-    const view = new DataView(buffer, byteOffset, this.#size);
-    view.setBigInt64(BASE_OFFSET_AT, header.baseOffset);
-    view.setInt32(LENGTH_AT, this.#size - LOG_OVERHEAD);
-    view.setInt32(PARTITION_LEADER_EPOCH_AT, header.partitionLeaderEpoch);
-    view.setInt8(MAGIC_AT, MAGIC);
-    view.setInt16(
+    const batch = new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, this.#size);
+    putBigInt64(batch, BASE_OFFSET_AT, header.baseOffset);
+    putInt32(batch, LENGTH_AT, this.#size - LOG_OVERHEAD);
+    putInt32(batch, PARTITION_LEADER_EPOCH_AT, header.partitionLeaderEpoch);
+    batch[MAGIC_AT] = MAGIC;
+    putInt16(
+      batch,
       ATTRIBUTES_AT,
       code | (header.isTransactional ? TRANSACTIONAL_FLAG : 0) | (header.isControl ? CONTROL_FLAG : 0),
     );
-    view.setInt32(LAST_OFFSET_DELTA_AT, this.#recordCount - 1);
-    putInt64(view, BASE_TIMESTAMP_AT, this.#baseTimestamp);
-    putInt64(view, MAX_TIMESTAMP_AT, this.#maxTimestamp);
-    view.setBigInt64(PRODUCER_ID_AT, header.producerId);
-    view.setInt16(PRODUCER_EPOCH_AT, header.producerEpoch);
-    view.setInt32(BASE_SEQUENCE_AT, header.baseSequence);
-    view.setInt32(RECORD_COUNT_AT, this.#recordCount);
-    view.setUint32(CRC_AT, crc32c(batch, ATTRIBUTES_AT, this.#size));
+    putInt32(batch, LAST_OFFSET_DELTA_AT, this.#recordCount - 1);
+    putInt64(batch, BASE_TIMESTAMP_AT, this.#baseTimestamp);
+    putInt64(batch, MAX_TIMESTAMP_AT, this.#maxTimestamp);
+    putBigInt64(batch, PRODUCER_ID_AT, header.producerId);
+    putInt16(batch, PRODUCER_EPOCH_AT, header.producerEpoch);
+    putInt32(batch, BASE_SEQUENCE_AT, header.baseSequence);
+    putInt32(batch, RECORD_COUNT_AT, this.#recordCount);
+    putInt32(batch, CRC_AT, crc32c(batch, ATTRIBUTES_AT, this.#size));
     return batch;
   }
 

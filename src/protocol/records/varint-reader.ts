@@ -21,20 +21,33 @@ export class VarintReader {
 
   /** A zigzag varint of 32 bits; as in Kafka, bits beyond them are dropped from a fifth byte. */
   varint(): number {
-    const byte = this.bytes[this.at] as number;
-    if (byte < 0x80) {
-      this.at++;
-      return unzigzag32(byte);
+    const { bytes, at } = this;
+    const first = bytes[at] as number;
+    if (first < 0x80) {
+      this.at = at + 1;
+      return unzigzag32(first);
+    }
+    // Lengths of 64 to 8,191 bytes, and offsets from the 65th record on: worth a way of their own.
+    const second = bytes[at + 1] as number;
+    if (second < 0x80) {
+      this.at = at + 2;
+      return unzigzag32((first & 0x7f) | (second << 7));
     }
     return this.#longVarint();
   }
 
   /** A zigzag varint of 64 bits as a number, which is exact inside the safe range. */
   varlong(): number {
-    const byte = this.bytes[this.at] as number;
-    if (byte < 0x80) {
-      this.at++;
-      return unzigzag32(byte);
+    const { bytes, at } = this;
+    const first = bytes[at] as number;
+    if (first < 0x80) {
+      this.at = at + 1;
+      return unzigzag32(first);
+    }
+    const second = bytes[at + 1] as number;
+    if (second < 0x80) {
+      this.at = at + 2;
+      return unzigzag32((first & 0x7f) | (second << 7));
     }
     return this.#longVarlong();
   }

@@ -54,17 +54,6 @@ export function varlongLength(value: number): number {
   return Math.ceil((64 - Math.clz32(Math.floor(halved / (HALF / 2)))) / 7);
 }
 
-/** Writes an integer of up to 53 bits as a big-endian int64. */
-export function putInt64(view: DataView, at: number, value: number): void {
-  view.setInt32(at, Math.floor(value / HALF));
-  view.setInt32(at + 4, value | 0);
-}
-
-/** Reads a big-endian int64 as a number, which is exact inside the safe range and near it outside. */
-export function getInt64(view: DataView, at: number): number {
-  return view.getInt32(at) * HALF + view.getUint32(at + 4);
-}
-
 /** Undoes zigzag on two halves; the result is exact inside the safe range. */
 export function unzigzag64(low: number, high: number): number {
   if (high === 0) return unzigzag32(low);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { crc32c } from "../../../src/protocol/records/crc32c.ts";
 import { seed } from "../../support/seed.ts";
 import { bitwiseCrc32c, fromHex } from "./support.ts";
@@ -44,13 +44,59 @@ describe("crc32c", () => {
     expect(differing).toEqual([]);
   });
 
+  // Folding starts at 4 KiB, changes its polynomial at 16 KiB, and works on 64 KiB at a time.
+  it("equals the definition around every length at which folding changes", () => {
+    const bytes = noise(200_000);
+    const lengths = [4 * 1024, 16 * 1024, 64 * 1024, 128 * 1024, 128 * 1024 + 3344, 192 * 1024].flatMap(
+      (whole) => Array.from({ length: 35 }, (_, i) => whole + i - 17),
+    );
+    const differing = lengths.filter(
+      (length) => crc32c(bytes, 5, 5 + length) !== bitwiseCrc32c(bytes.subarray(5, 5 + length)),
+    );
+    expect(differing).toEqual([]);
+  });
+
+  it("remembers nothing from one long input to the next", () => {
+    const lengths = [90_000, 5_000, 20_000, 4_096, 70_000];
+    const inputs = lengths.map((length) => noise(length));
+    const before = inputs.map((bytes) => crc32c(bytes));
+    expect(before).toEqual(inputs.map((bytes) => bitwiseCrc32c(bytes)));
+    expect(inputs.map((bytes) => crc32c(bytes)).toReversed()).toEqual(
+      inputs.toReversed().map((bytes) => crc32c(bytes)),
+    );
+  });
+
+  it.each([
+    ["has no WebAssembly", undefined],
+    [
+      "does not let WebAssembly be made from bytes",
+      {
+        Module: class {
+          constructor() {
+            throw new Error("Wasm code generation disallowed by embedder");
+          }
+        },
+      },
+    ],
+  ])("gives the same where the runtime %s", async (_, webAssembly) => {
+    vi.stubGlobal("WebAssembly", webAssembly);
+    vi.resetModules();
+    const alone = await import("../../../src/protocol/records/crc32c.ts");
+    vi.unstubAllGlobals();
+    expect(alone.crc32c).not.toBe(crc32c);
+    const bytes = noise(70_000);
+    for (const length of [100, 4_096, 16_400, 70_000]) {
+      expect(alone.crc32c(bytes, 0, length, 17)).toBe(crc32c(bytes, 0, length, 17));
+    }
+  });
+
   it("takes any part of any view, and goes on from a previous CRC", () => {
-    const memory = noise(9_000);
+    const memory = noise(30_000);
     fc.assert(
       fc.property(
         fc.nat({ max: 100 }),
         fc.nat({ max: 4_000 }),
-        fc.nat({ max: 4_800 }),
+        fc.oneof(fc.nat({ max: 4_800 }), fc.nat({ max: 25_000 })),
         (byteOffset, start, length) => {
           const view = new Uint8Array(memory.buffer, byteOffset);
           const middle = start + (length >> 1);

@@ -236,6 +236,63 @@ describe("RecordBatch", () => {
     expect(records.nextRecord()).toBeNull();
   });
 
+  it("reads lengths and deltas of every number of bytes", () => {
+    // Of one to five bytes, which is all there is: the last is one that few numbers need.
+    const deltas = [1, 100, 10_000, 2_000_000, 1_000_000_000];
+    const builder = new RecordBatchBuilder();
+    builder.append(0, null, null);
+    for (const [i, delta] of deltas.entries()) {
+      const text = "v".repeat([10, 1_000, 20_000, 1_100_000, 3][i] as number);
+      builder.append(delta, text, text, [
+        { key: text, value: text },
+        { key: "", value: null },
+      ]);
+    }
+    const records = recordsOf(only(builder.build())).slice(1);
+    expect(records.map(({ timestamp }) => timestamp)).toEqual(deltas);
+    for (const { key, value, headers } of records) {
+      expect(value).toBe(key);
+      expect(headers).toEqual([
+        ["v".repeat((key as string).length / 2), key],
+        ["", null],
+      ]);
+    }
+  });
+
+  it("reads overlong varints, which other clients may write", () => {
+    // Length, both deltas, and the lengths of key and value, in five bytes each.
+    const records =
+      "b480808000" + "00" + "8080808000" + "8080808000" + "8180808000" + "8280808000" + "76" + "80808000";
+    expect(recordsOf(only(rawBatch({ records })))).toMatchObject([{ offset: 0n, key: null, value: "76" }]);
+  });
+
+  it("tells header keys of one length apart, and those of records with different headers", () => {
+    const builder = new RecordBatchBuilder();
+    const all = [
+      ["trace", "b", "naïve"],
+      ["trace", "c"],
+      ["tracf", "c", "naïve", "another"],
+      [],
+      ["c", "trace"],
+      Array.from({ length: 100 }, (_, i) => `key-${i % 10}`),
+      Array.from({ length: 100 }, (_, i) => `key-${(i + 1) % 10}`),
+      ["trace", "b", "naïve"],
+    ];
+    for (const keys of all) {
+      builder.append(
+        0,
+        null,
+        null,
+        keys.map((key) => ({ key, value: key })),
+      );
+    }
+    const batch = only(builder.build());
+    for (let again = 0; again < 2; again++) {
+      const read = Array.from(batch.records(), ({ headers }) => headers.map(({ key }) => key));
+      expect(read).toEqual(all);
+    }
+  });
+
   describe("refuses records", () => {
     it.each([
       ["that are fewer than it says", 2, record("00", "00"), "records[1]", 69],
@@ -280,6 +337,17 @@ describe("RecordBatch", () => {
       expect(problem("100000007a027600ff")).toBe(
         "records[0]: a key has 61 bytes, and 4 bytes are left at byte 66",
       );
+    });
+
+    it("that end in the batch behind them", () => {
+      const cut = ["0c", "0c00", "0c0000000102", "8080", "0c00000001"];
+      for (const records of cut) {
+        const bad = rawBatch({ records });
+        const [batch] = readRecordBatches(joined(bad, rawBatch({ records: record("00", "00") })));
+        const walk = (batch as RecordBatch).records();
+        expect(decodeErrorOf(() => walk.next()).path).toBe("records[0]");
+        expect(walk.next().done).toBe(true);
+      }
     });
 
     it("counting bytes from the start of what was fetched", () => {

@@ -2,14 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Reader } from "../../../src/protocol/reader.ts";
 import { VarintReader } from "../../../src/protocol/records/varint-reader.ts";
-import {
-  getInt64,
-  putInt64,
-  putVarint,
-  putVarlong,
-  varintLength,
-  varlongLength,
-} from "../../../src/protocol/records/varints.ts";
+import { putVarint, putVarlong, varintLength, varlongLength } from "../../../src/protocol/records/varints.ts";
 import { Writer } from "../../../src/protocol/writer.ts";
 import { seed } from "../../support/seed.ts";
 import { fromHex, toHex } from "./support.ts";
@@ -145,20 +138,6 @@ describe("varints of 32 bits", () => {
             outcome(() => Number(new Reader(bytes).varlong())),
           );
         }
-      }),
-      { seed, numRuns: 2_000 },
-    );
-  });
-});
-
-describe("int64 as numbers", () => {
-  it("equals the bigint accessors on every safe integer", () => {
-    fc.assert(
-      fc.property(safeInteger, (value) => {
-        const view = new DataView(new ArrayBuffer(8));
-        putInt64(view, 0, value);
-        expect(view.getBigInt64(0)).toBe(BigInt(value));
-        expect(getInt64(view, 0)).toBe(value + 0);
       }),
       { seed, numRuns: 2_000 },
     );

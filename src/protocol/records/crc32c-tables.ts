@@ -1,0 +1,194 @@
+/**
+ * CRC-32C by tables, a step of some bytes at a time. A register here is the CRC as it stands between bytes: without
+ * the inversions at the start and the end that make a CRC of it.
+ */
+
+/** Castagnoli's polynomial, lowest bit first. */
+const POLYNOMIAL = 0x82f63b78;
+
+/** From this many bytes on the three lanes are faster. */
+const LANES_FROM = 640;
+
+/** Bytes in one lane of a round: long rounds first, short ones for what they leave. */
+const LONG_LANE = 1024;
+const SHORT_LANE = 128;
+
+const SLICES = /* @__PURE__ */ sliceTables();
+const LOW_11 = /* @__PURE__ */ wordTable(0, 11);
+const MIDDLE_11 = /* @__PURE__ */ wordTable(11, 11);
+const HIGH_10 = /* @__PURE__ */ wordTable(22, 10);
+const PAST_LONG_LANE = /* @__PURE__ */ zerosTable(LONG_LANE);
+const PAST_SHORT_LANE = /* @__PURE__ */ zerosTable(SHORT_LANE);
+
+/**
+ * The register after `bytes[start, end)`.
+ *
+ * Short inputs go through slicing-by-16. Long ones are cut into three lanes that a loop works through side by
+ * side, so that the table look-ups of one lane fill the waits of the others; a look-up per 11 bits instead of
+ * per 8 saves a quarter of them, with tables (20 KB) that still fit a first-level cache. Measured in Node 24:
+ * 1.8 GB/s for slicing-by-16, 3.6 GB/s for three lanes, which pay from about 600 bytes on, since the DataView
+ * that they read through costs as much as 80 bytes do.
+ */
+export function registerAfter(bytes: Uint8Array, start: number, end: number, register: number): number {
+  let crc = register;
+  let at = start;
+  if (end - start >= LANES_FROM) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (; end - at >= 3 * LONG_LANE; at += 3 * LONG_LANE) {
+      crc = threeLanes(view, at, LONG_LANE, PAST_LONG_LANE, crc);
+    }
+    for (; end - at >= 3 * SHORT_LANE; at += 3 * SHORT_LANE) {
+      crc = threeLanes(view, at, SHORT_LANE, PAST_SHORT_LANE, crc);
+    }
+  }
+  return sliceBy16(bytes, at, end, crc);
+}
+
+/** Takes 16 bytes a step, each through a table that knows how far from the step's end it stands. */
+function sliceBy16(bytes: Uint8Array, start: number, end: number, register: number): number {
+  const b = bytes as { readonly [index: number]: number };
+  const t = SLICES as { readonly [index: number]: number };
+  let crc = register;
+  let i = start;
+  for (const last = end - 16; i <= last; i += 16) {
+    crc =
+      (t[3840 + ((crc ^ (b[i] as number)) & 0xff)] as number) ^
+      (t[3584 + (((crc >>> 8) ^ (b[i + 1] as number)) & 0xff)] as number) ^
+      (t[3328 + (((crc >>> 16) ^ (b[i + 2] as number)) & 0xff)] as number) ^
+      (t[3072 + ((crc >>> 24) ^ (b[i + 3] as number))] as number) ^
+      (t[2816 + (b[i + 4] as number)] as number) ^
+      (t[2560 + (b[i + 5] as number)] as number) ^
+      (t[2304 + (b[i + 6] as number)] as number) ^
+      (t[2048 + (b[i + 7] as number)] as number) ^
+      (t[1792 + (b[i + 8] as number)] as number) ^
+      (t[1536 + (b[i + 9] as number)] as number) ^
+      (t[1280 + (b[i + 10] as number)] as number) ^
+      (t[1024 + (b[i + 11] as number)] as number) ^
+      (t[768 + (b[i + 12] as number)] as number) ^
+      (t[512 + (b[i + 13] as number)] as number) ^
+      (t[256 + (b[i + 14] as number)] as number) ^
+      (t[b[i + 15] as number] as number);
+  }
+  // What is left is 7 bytes on average, which one at a time would take as long as 40 bytes above.
+  for (const last = end - 4; i <= last; i += 4) {
+    crc =
+      (t[768 + ((crc ^ (b[i] as number)) & 0xff)] as number) ^
+      (t[512 + (((crc >>> 8) ^ (b[i + 1] as number)) & 0xff)] as number) ^
+      (t[256 + (((crc >>> 16) ^ (b[i + 2] as number)) & 0xff)] as number) ^
+      (t[(crc >>> 24) ^ (b[i + 3] as number)] as number);
+  }
+  for (; i < end; i++) crc = (t[(crc ^ (b[i] as number)) & 0xff] as number) ^ (crc >>> 8);
+  return crc;
+}
+
+/**
+ * Takes three lanes of `lane` bytes that follow each other. The second and third start from an empty register;
+ * a CRC is linear, so what stands in front of a lane is moved past it by `past` and added afterwards.
+ */
+function threeLanes(view: DataView, start: number, lane: number, past: Int32Array, register: number): number {
+  let first = register;
+  let second = 0;
+  let third = 0;
+  const two = 2 * lane;
+  for (let i = start, end = start + lane; i < end; i += 4) {
+    first ^= view.getInt32(i, true);
+    second ^= view.getInt32(i + lane, true);
+    third ^= view.getInt32(i + two, true);
+    first = word(first);
+    second = word(second);
+    third = word(third);
+  }
+  return third ^ moved(past, second ^ moved(past, first));
+}
+
+/** The register after 32 zero bits. */
+function word(register: number): number {
+  return (
+    (LOW_11[register & 0x7ff] as number) ^
+    (MIDDLE_11[(register >>> 11) & 0x7ff] as number) ^
+    (HIGH_10[register >>> 22] as number)
+  );
+}
+
+/** The register after as many zero bytes as `past` was made for. */
+function moved(past: Int32Array, register: number): number {
+  return (
+    (past[register & 0xff] as number) ^
+    (past[256 + ((register >>> 8) & 0xff)] as number) ^
+    (past[512 + ((register >>> 16) & 0xff)] as number) ^
+    (past[768 + (register >>> 24)] as number)
+  );
+}
+
+/** Sixteen tables of 256: the n-th holds the register after a byte and n zero bytes. */
+function sliceTables(): Int32Array {
+  const tables = new Int32Array(16 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = timesX(crc);
+    tables[byte] = crc;
+  }
+  for (let i = 256; i < tables.length; i++) {
+    const before = tables[i - 256] as number;
+    tables[i] = (tables[before & 0xff] as number) ^ (before >>> 8);
+  }
+  return tables;
+}
+
+/** What `count` bits of a register, from bit `shift` on, become after 32 zero bits. */
+function wordTable(shift: number, count: number): Int32Array {
+  const table = new Int32Array(1 << count);
+  for (let i = 1; i < table.length; i++) {
+    const lowest = i & -i;
+    if (lowest === i) {
+      let crc = lowest << shift;
+      for (let bit = 0; bit < 32; bit++) crc = timesX(crc);
+      table[i] = crc;
+    } else {
+      table[i] = (table[lowest] as number) ^ (table[i ^ lowest] as number);
+    }
+  }
+  return table;
+}
+
+/** What each of a register's four bytes becomes after `length` zero bytes. */
+function zerosTable(length: number): Int32Array {
+  const power = xToThe(8 * length);
+  const table = new Int32Array(4 * 256);
+  for (let byte = 0; byte < 4; byte++) {
+    const at = 256 * byte;
+    for (let i = 1; i < 256; i++) {
+      const lowest = i & -i;
+      table[at + i] =
+        lowest === i
+          ? times(power, lowest << (8 * byte))
+          : (table[at + lowest] as number) ^ (table[at + (i ^ lowest)] as number);
+    }
+  }
+  return table;
+}
+
+/** x times a polynomial, modulo Castagnoli's; bit 31 holds the constant term. */
+function timesX(a: number): number {
+  return a & 1 ? (a >>> 1) ^ POLYNOMIAL : a >>> 1;
+}
+
+function times(a: number, b: number): number {
+  let product = 0;
+  let power = b;
+  for (let bit = 31; bit >= 0; bit--) {
+    if ((a >>> bit) & 1) product ^= power;
+    power = timesX(power);
+  }
+  return product;
+}
+
+function xToThe(exponent: number): number {
+  let result = 1 << 31;
+  let square = 1 << 30;
+  for (let rest = exponent; rest > 0; rest >>>= 1) {
+    if (rest & 1) result = times(result, square);
+    square = times(square, square);
+  }
+  return result;
+}

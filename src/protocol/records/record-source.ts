@@ -1,0 +1,27 @@
+import type { Memory } from "./memory.ts";
+import type { RecordBatchHeader } from "./record-batch-header.ts";
+
+/** What all records of a batch share. */
+export class RecordSource {
+  readonly batch: RecordBatchHeader;
+  /** The records are in it, decompressed. */
+  readonly memory: Memory;
+  readonly baseOffset: bigint;
+  readonly baseTimestamp: number;
+  /** The timestamp of every record, where the broker sets it (LOG_APPEND_TIME); else null. */
+  readonly logAppendTime: number | null;
+
+  constructor(
+    batch: RecordBatchHeader,
+    memory: Memory,
+    baseOffset: bigint,
+    baseTimestamp: number,
+    logAppendTime: number | null,
+  ) {
+    this.batch = batch;
+    this.memory = memory;
+    this.baseOffset = baseOffset;
+    this.baseTimestamp = baseTimestamp;
+    this.logAppendTime = logAppendTime;
+  }
+}
