@@ -74,5 +74,5 @@ export type {
 export { DecodeError, EncodeError, KafkaError, type KafkaErrorOptions } from "./protocol/errors.ts";
 export type { CompressionType } from "./protocol/records/compression-type.ts";
 export { CorruptRecordBatchError } from "./protocol/records/errors.ts";
+export type { RecordHeader } from "./protocol/records/header-reader.ts";
 export type { TimestampType } from "./protocol/records/record-batch-header.ts";
-export type { RecordHeader } from "./protocol/records/record-view.ts";

@@ -158,6 +158,7 @@ export {
 } from "./records/compression-type.ts";
 export { crc32c } from "./records/crc32c.ts";
 export { CorruptRecordBatchError, PartialRecordBatchError } from "./records/errors.ts";
+export type { RecordHeader } from "./records/header-reader.ts";
 export { RECORD_BATCH_OVERHEAD } from "./records/layout.ts";
 export type { Crc32 } from "./records/legacy-message.ts";
 export { type ReadRecordBatchesOptions, readRecordBatches } from "./records/read-record-batches.ts";
@@ -170,7 +171,7 @@ export {
 export type { RecordBatchHeader, TimestampType } from "./records/record-batch-header.ts";
 export type { RecordField, RecordHeaderInput } from "./records/record-encoding.ts";
 export type { RecordIterator } from "./records/record-iterator.ts";
-export type { RecordHeader, RecordView } from "./records/record-view.ts";
+export type { RecordView } from "./records/record-view.ts";
 export type {
   AnyType,
   ArrayType,

@@ -1,6 +1,7 @@
+import type { RecordHeader } from "../../protocol/records/header-reader.ts";
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { TimestampType } from "../../protocol/records/record-batch-header.ts";
-import type { RecordHeader, RecordView } from "../../protocol/records/record-view.ts";
+import type { RecordView } from "../../protocol/records/record-view.ts";
 
 /**
  * A record as it was read. Its parts are decoded when they are asked for; bytes are views on the memory of the

@@ -29,9 +29,9 @@ interface WebAssemblyApi {
     module: object,
   ) => {
     readonly exports: {
-      readonly memory: { readonly buffer: ArrayBuffer };
+      readonly m: { readonly buffer: ArrayBuffer };
       /** For each block from `at` on until `end`, `step` bytes apart: adds to the block a window behind it. */
-      readonly fold: (at: number, end: number, step: number) => void;
+      readonly f: (at: number, end: number, step: number) => void;
     };
   };
 }
@@ -79,12 +79,12 @@ function folding(exponents: readonly number[]): Folding | null {
   } catch {
     return null;
   }
-  const { fold } = exports;
+  const { f: fold } = exports;
   const window = BLOCK * (exponents[0] as number);
   // Two windows, then a chunk of the input: the second window holds the last blocks of the chunk before it.
   const chunkAt = 2 * window;
-  const memory = new Uint8Array(exports.memory.buffer);
-  const firstWord = new Int32Array(exports.memory.buffer, chunkAt, 1);
+  const memory = new Uint8Array(exports.m.buffer);
+  const view = new DataView(exports.m.buffer);
   return (bytes, start, end, register) => {
     const blocksEnd = end - ((end - start) % BLOCK);
     let size = 0;
@@ -94,7 +94,7 @@ function folding(exponents: readonly number[]): Folding | null {
       size = Math.min(CHUNK, blocksEnd - at);
       memory.set(bytes.subarray(at, at + size), chunkAt);
       // A register is what it would be from zero if its bits were added to the next four bytes.
-      if (at === start) firstWord[0] = (firstWord[0] as number) ^ register;
+      if (at === start) view.setInt32(chunkAt, view.getInt32(chunkAt, true) ^ register, true);
       fold(window, window + size, BLOCK);
     }
     // The last window must have what blocks in front of it gave, but not what its own blocks gave each other. That
@@ -107,7 +107,7 @@ function folding(exponents: readonly number[]): Folding | null {
 }
 
 /**
- * The bytes of a WebAssembly module that exports its `memory` and a function `fold` (`at`, `end`, `step`):
+ * The bytes of a WebAssembly module that exports its memory as `m` and a function `f` of `at`, `end` and `step`:
  *
  *     do {
  *       block[at + window] = block[at + window] ^ block[at + BLOCK * exponent] ^ ... // all exponents but the first
@@ -117,7 +117,6 @@ function folding(exponents: readonly number[]): Folding | null {
 function moduleBytes(exponents: readonly number[]): Uint8Array {
   const [AT, END, STEP] = [0, 1, 2];
   const [largest = 0, ...others] = exponents;
-  const name = (text: string): number[] => [text.length, ...Array.from(text, (c) => c.charCodeAt(0))];
   const getLocal = (index: number): number[] => [0x20, index];
   // Addresses are `at` and a constant, which costs nothing. 4: aligned to 2^4 bytes.
   const load = (exponent: number): number[] => [...getLocal(AT), 0xfd, 0x00, 4, ...leb128(BLOCK * exponent)];
@@ -143,7 +142,7 @@ function moduleBytes(exponents: readonly number[]): Uint8Array {
     ...section(1, [1, 0x60, 3, 0x7f, 0x7f, 0x7f, 0]), // one type: a function of three i32 that returns nothing
     ...section(3, [1, 0]), // one function, of that type
     ...section(5, [1, 0, MEMORY_PAGES]), // one memory
-    ...section(7, [2, ...name("memory"), 2, 0, ...name("fold"), 0, 0]), // two exports: memory 0 and function 0
+    ...section(7, [2, 1, 0x6d, 2, 0, 1, 0x66, 0, 0]), // two exports: "m", memory 0, and "f", function 0
     ...section(10, [1, ...leb128(code.length + 1), NO_LOCALS, ...code]), // the code of the function
   ]);
 }

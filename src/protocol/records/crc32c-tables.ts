@@ -14,9 +14,9 @@ const LONG_LANE = 1024;
 const SHORT_LANE = 128;
 
 const SLICES = /* @__PURE__ */ sliceTables();
-const LOW_11 = /* @__PURE__ */ wordTable(0, 11);
-const MIDDLE_11 = /* @__PURE__ */ wordTable(11, 11);
-const HIGH_10 = /* @__PURE__ */ wordTable(22, 10);
+const LOW_11 = /* @__PURE__ */ tableOf(0, 11, zeroWord);
+const MIDDLE_11 = /* @__PURE__ */ tableOf(11, 11, zeroWord);
+const HIGH_10 = /* @__PURE__ */ tableOf(22, 10, zeroWord);
 const PAST_LONG_LANE = /* @__PURE__ */ zerosTable(LONG_LANE);
 const PAST_SHORT_LANE = /* @__PURE__ */ zerosTable(SHORT_LANE);
 
@@ -101,7 +101,7 @@ function threeLanes(view: DataView, start: number, lane: number, past: Int32Arra
   return third ^ moved(past, second ^ moved(past, first));
 }
 
-/** The register after 32 zero bits. */
+/** The register after 32 zero bits, by tables. */
 function word(register: number): number {
   return (
     (LOW_11[register & 0x7ff] as number) ^
@@ -124,9 +124,7 @@ function moved(past: Int32Array, register: number): number {
 function sliceTables(): Int32Array {
   const tables = new Int32Array(16 * 256);
   for (let byte = 0; byte < 256; byte++) {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = timesX(crc);
-    tables[byte] = crc;
+    tables[byte] = zeroBits(byte, 8);
   }
   for (let i = 256; i < tables.length; i++) {
     const before = tables[i - 256] as number;
@@ -135,60 +133,39 @@ function sliceTables(): Int32Array {
   return tables;
 }
 
-/** What `count` bits of a register, from bit `shift` on, become after 32 zero bits. */
-function wordTable(shift: number, count: number): Int32Array {
+/** What `count` bits of a register, from bit `shift` on, become by `step`, which is linear. */
+function tableOf(shift: number, count: number, step: (register: number) => number): Int32Array {
   const table = new Int32Array(1 << count);
   for (let i = 1; i < table.length; i++) {
     const lowest = i & -i;
-    if (lowest === i) {
-      let crc = lowest << shift;
-      for (let bit = 0; bit < 32; bit++) crc = timesX(crc);
-      table[i] = crc;
-    } else {
-      table[i] = (table[lowest] as number) ^ (table[i ^ lowest] as number);
-    }
+    table[i] =
+      lowest === i ? step(lowest << shift) : (table[lowest] as number) ^ (table[i ^ lowest] as number);
   }
   return table;
 }
 
 /** What each of a register's four bytes becomes after `length` zero bytes. */
 function zerosTable(length: number): Int32Array {
-  const power = xToThe(8 * length);
   const table = new Int32Array(4 * 256);
   for (let byte = 0; byte < 4; byte++) {
-    const at = 256 * byte;
-    for (let i = 1; i < 256; i++) {
-      const lowest = i & -i;
-      table[at + i] =
-        lowest === i
-          ? times(power, lowest << (8 * byte))
-          : (table[at + lowest] as number) ^ (table[at + (i ^ lowest)] as number);
-    }
+    const part = tableOf(8 * byte, 8, (register) => {
+      let crc = register;
+      for (let i = 0; i < length; i += 4) crc = word(crc);
+      return crc;
+    });
+    table.set(part, 256 * byte);
   }
   return table;
 }
 
-/** x times a polynomial, modulo Castagnoli's; bit 31 holds the constant term. */
-function timesX(a: number): number {
-  return a & 1 ? (a >>> 1) ^ POLYNOMIAL : a >>> 1;
+/** The register after 32 zero bits, without tables. */
+function zeroWord(register: number): number {
+  return zeroBits(register, 32);
 }
 
-function times(a: number, b: number): number {
-  let product = 0;
-  let power = b;
-  for (let bit = 31; bit >= 0; bit--) {
-    if ((a >>> bit) & 1) product ^= power;
-    power = timesX(power);
-  }
-  return product;
-}
-
-function xToThe(exponent: number): number {
-  let result = 1 << 31;
-  let square = 1 << 30;
-  for (let rest = exponent; rest > 0; rest >>>= 1) {
-    if (rest & 1) result = times(result, square);
-    square = times(square, square);
-  }
-  return result;
+/** The register after as many zero bits, one at a time: x times a polynomial, modulo Castagnoli's. */
+function zeroBits(register: number, count: number): number {
+  let crc = register;
+  for (let bit = 0; bit < count; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
+  return crc;
 }

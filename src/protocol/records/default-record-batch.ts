@@ -26,19 +26,15 @@ export class DefaultRecordBatch extends DefaultRecordBatchHeader implements Reco
   }
 
   records(payload?: Uint8Array): RecordIterator {
-    if (payload === undefined) {
-      ensureReadable(this);
-      const start = this.at + RECORD_BATCH_OVERHEAD;
-      const end = this.at + this.sizeInBytes;
-      return new DefaultRecordIterator(this.#source(this.fetched), start, end, this.recordCount, 0);
-    }
-    const origin = this.compressionType === "none" ? this.at + RECORD_BATCH_OVERHEAD : 0;
-    const source = this.#source(new Memory(payload));
-    return new DefaultRecordIterator(source, 0, payload.byteLength, this.recordCount, origin);
-  }
-
-  #source(memory: Memory): RecordSource {
+    if (payload === undefined) ensureReadable(this);
     const logAppendTime = this.timestampType === "LOG_APPEND_TIME" ? this.maxTimestamp : null;
-    return new RecordSource(this, memory, this.baseOffset, this.baseTimestamp, logAppendTime);
+    const walk = (memory: Memory, start: number, end: number): RecordIterator => {
+      const source = new RecordSource(this, memory, this.baseOffset, this.baseTimestamp, logAppendTime);
+      return new DefaultRecordIterator(source, start, end, this.recordCount);
+    };
+    // Where nothing is compressed, the payload is this part of what was fetched.
+    return payload === undefined || this.compressionType === "none"
+      ? walk(this.fetched, this.at + RECORD_BATCH_OVERHEAD, this.at + this.sizeInBytes)
+      : walk(new Memory(payload), 0, payload.byteLength);
   }
 }

@@ -4,7 +4,6 @@ import { carefulRecord } from "./careful-record.ts";
 import { RecordIterator } from "./record-iterator.ts";
 import type { RecordSource } from "./record-source.ts";
 import { RecordView } from "./record-view.ts";
-import { VarintReader } from "./varint-reader.ts";
 
 /** What a varint of more than four bytes is for the quick way: a place where no record ends. */
 const NOWHERE = 0x7fff_ffff;
@@ -21,7 +20,6 @@ export class DefaultRecordIterator extends RecordIterator {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   readonly #count: number;
-  readonly #origin: number;
   /** Where the next record begins. */
   #at: number;
   #read = 0;
@@ -31,16 +29,14 @@ export class DefaultRecordIterator extends RecordIterator {
    * @param start where in the source's memory the first record begins
    * @param end where the last one has to end
    * @param count how many records the batch says that it has
-   * @param origin where the source's memory stands in what the caller gave, for errors
    */
-  constructor(source: RecordSource, start: number, end: number, count: number, origin: number) {
+  constructor(source: RecordSource, start: number, end: number, count: number) {
     super();
     this.#source = source;
     this.#bytes = source.memory.bytes;
     this.#at = start;
     this.#end = end;
     this.#count = count;
-    this.#origin = origin;
   }
 
   override nextRecord(): RecordView | null {
@@ -56,10 +52,7 @@ export class DefaultRecordIterator extends RecordIterator {
     const left = this.#end - this.#at;
     if (this.#done || left === 0) return null;
     this.#done = true;
-    throw new DecodeError(
-      `${left} bytes are left over after ${this.#count} records`,
-      this.#origin + this.#at,
-    );
+    throw new DecodeError(`${left} bytes are left over after ${this.#count} records`, this.#at);
   }
 
   /** The record at `#at`, which moves behind it; null where that takes more care. */
@@ -170,9 +163,8 @@ export class DefaultRecordIterator extends RecordIterator {
 
   #carefulRecord(start: number): RecordView {
     try {
-      const reader = new VarintReader(this.#bytes, start, this.#origin);
-      const record = carefulRecord(this.#source, reader, this.#end);
-      this.#at = reader.at;
+      const [record, end] = carefulRecord(this.#source, start, this.#end);
+      this.#at = end;
       return record;
     } catch (error) {
       this.#done = true;

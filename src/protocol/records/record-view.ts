@@ -1,14 +1,7 @@
 import { bigIntOf } from "./big-endian.ts";
+import type { RecordHeader } from "./header-reader.ts";
 import type { RecordBatchHeader } from "./record-batch-header.ts";
 import type { RecordSource } from "./record-source.ts";
-import { VarintReader } from "./varint-reader.ts";
-
-/** A header as it was read. */
-export interface RecordHeader {
-  readonly key: string;
-  /** A view on the fetched memory. */
-  readonly value: Uint8Array | null;
-}
 
 const NO_HEADERS: readonly RecordHeader[] = /* @__PURE__ */ Object.freeze([]);
 
@@ -78,19 +71,6 @@ export class RecordView {
   /** In the order in which they were written; several may share a key. */
   get headers(): readonly RecordHeader[] {
     if (this.#headerCount === 0) return NO_HEADERS;
-    const { memory } = this.#source;
-    const { bytes, headerKeys } = memory;
-    const reader = new VarintReader(bytes, this.#headersAt, 0);
-    // Made in its size: an empty array that grows makes room for 17 at once.
-    const headers = new Array<RecordHeader>(this.#headerCount);
-    for (let i = 0; i < headers.length; i++) {
-      const keySize = reader.varint();
-      const key = headerKeys.text(i, reader.at, keySize);
-      reader.at += keySize;
-      const valueSize = reader.varint();
-      headers[i] = { key, value: valueSize < 0 ? null : memory.view(reader.at, valueSize) };
-      if (valueSize > 0) reader.at += valueSize;
-    }
-    return headers;
+    return this.#source.memory.headers(this.#headersAt, this.#headerCount);
   }
 }

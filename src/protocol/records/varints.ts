@@ -3,7 +3,7 @@
  * integer of up to 53 bits, worked on as two halves of 32 bits where one does not hold it.
  */
 
-import { unzigzag32, zigzag32 } from "../varint.ts";
+import { zigzag32 } from "../varint.ts";
 
 const HALF = 0x1_0000_0000;
 
@@ -52,12 +52,4 @@ export function varlongLength(value: number): number {
   // Zigzag makes 2n of n and 2n - 1 of -n; halved here, so that doubles stay exact at the ends of their range.
   const halved = value < 0 ? -value - 1 : value;
   return Math.ceil((64 - Math.clz32(Math.floor(halved / (HALF / 2)))) / 7);
-}
-
-/** Undoes zigzag on two halves; the result is exact inside the safe range. */
-export function unzigzag64(low: number, high: number): number {
-  if (high === 0) return unzigzag32(low);
-  const sign = -(low & 1);
-  const lowHalf = ((low >>> 1) | (high << 31)) ^ sign;
-  return ((high >>> 1) ^ sign) * HALF + (lowHalf >>> 0);
 }

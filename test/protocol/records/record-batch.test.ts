@@ -302,7 +302,7 @@ describe("RecordBatch", () => {
       ["of negative length", 1, "0100000001027600", "records[0]", 62],
       ["longer than the batch", 1, "1200000001027600", "records[0]", 62],
       ["of 2^31 - 1 bytes", 1, "feffffff0f00000001027600", "records[0]", 66],
-      ["with more fields than length", 1, "0c00000001027600", "records[0]", 69],
+      ["with more fields than length", 1, "0c00000001027600", "records[0]", 68],
       ["with fewer fields than length", 1, "12000000010276000000", "records[0]", 69],
       ["with a key longer than the record", 1, "100000007a027600ff", "records[0]", 66],
       ["with a value longer than the record", 1, "1000000001727600ff", "records[0]", 67],
