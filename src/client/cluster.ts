@@ -276,12 +276,12 @@ export class Cluster {
   /** What stands in the way of reaching the cluster, for the message of a timeout. */
   diagnosis(): string {
     const brokers = [...this.#brokers.values(), ...this.#bootstrap];
-    if (brokers.some((broker) => broker.isConnected)) {
-      return this.#lastRefreshFailure === null ? "" : messageOf(this.#lastRefreshFailure);
-    }
-    return [...new Set(brokers.map((broker) => broker.trouble).filter((trouble) => trouble !== null))].join(
-      "; ",
-    );
+    const isConnected = brokers.some((broker) => broker.isConnected);
+    const troubles = isConnected ? [] : brokers.map(({ trouble }) => trouble).filter((each) => each !== null);
+    // Where connections come about and yet no answer, it is the request that tells why.
+    if (troubles.length === 0 && this.#lastRefreshFailure !== null)
+      return messageOf(this.#lastRefreshFailure);
+    return [...new Set(troubles)].join("; ");
   }
 
   /** Ends every connection. Requests that are under way are rejected. */

@@ -1,9 +1,9 @@
 /** SASL as a broker serves it, on a {@link FakeBroker}: sessions of connections that end, and what it then does. */
 
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
-import { ApiVersions, SaslAuthenticate, SaslHandshake } from "../../src/client/api.ts";
-import type { FakeBroker } from "./fake-broker.ts";
-import { hangUp } from "./fake-broker.ts";
+import { type Api, SaslAuthenticate, SaslHandshake } from "../../src/client/api.ts";
+import type { Fields } from "../../src/protocol/schema.ts";
+import { type FakeBroker, hangUp } from "./fake-broker.ts";
 import type { FakePeer } from "./fake-peer.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 
@@ -40,10 +40,12 @@ export class FakeSasl {
   readonly strays: string[] = [];
   options: Required<FakeSaslOptions>;
   readonly #states = new Map<FakePeer, PeerState>();
+  readonly #broker: FakeBroker;
   readonly #platform: FakePlatform;
   #user: string | undefined;
 
   constructor(broker: FakeBroker, platform: FakePlatform, options: FakeSaslOptions = {}) {
+    this.#broker = broker;
     this.#platform = platform;
     this.options = {
       mechanisms: ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"],
@@ -58,13 +60,17 @@ export class FakeSasl {
     );
   }
 
-  /** Hangs up on a request of anything else, unless its connection may ask it. */
-  guard<Answer>(api: string, peer: FakePeer, answer: () => Answer): Answer | ReturnType<typeof hangUp> {
-    const state = this.#states.get(peer);
-    const isGood = state?.user !== undefined && state.exchange === null && this.#now < state.endsAtMs;
-    if (isGood) return answer();
-    this.strays.push(api);
-    return hangUp();
+  /** Hangs up on requests of these, unless their connection may make them. */
+  guard(...apis: readonly Api<Fields, Fields>[]): void {
+    for (const api of apis) {
+      this.#broker.handle(api, ({ peer, api: name }) => {
+        const state = this.#states.get(peer);
+        if (state?.user !== undefined && state.exchange === null && this.#now < state.endsAtMs)
+          return undefined;
+        this.strays.push(name);
+        return hangUp();
+      });
+    }
   }
 
   get #now(): number {
@@ -135,7 +141,7 @@ export class FakeSasl {
       if (clientFirst === "") {
         clientFirst = said.slice(said.indexOf("n="));
         this.#user = (/n=([^,]*)/.exec(clientFirst)?.[1] ?? "").replaceAll("=2C", ",").replaceAll("=3D", "=");
-        const nonce = `${/r=([^,]*)/.exec(clientFirst)?.[1]}${randomBytes(9).toString("base64")}`;
+        const nonce = `${/,r=([^,]*)/.exec(clientFirst)?.[1]}${randomBytes(9).toString("base64")}`;
         serverFirst = `r=${nonce},s=${salt.toString("base64")},i=4096`;
         return { say: serverFirst };
       }
@@ -153,10 +159,3 @@ export class FakeSasl {
     };
   }
 }
-
-/** APIs that are served to anybody. */
-export const OF_SETUP: readonly number[] = [
-  ApiVersions.apiKey,
-  SaslHandshake.apiKey,
-  SaslAuthenticate.apiKey,
-];
