@@ -31,10 +31,14 @@ export async function fetchToken(
   }: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<FetchedToken> {
   const deadline = new Deadline(clock, timeoutMs);
+  let failure: unknown = null;
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptToFetch(endpoint, clock, deadline, signal);
     } catch (error) {
+      // An attempt that the deadline cut short tells less than the one before it.
+      if (failure !== null && deadline.expired && !signal.aborted) throw failure;
+      failure = error;
       const delayMs = backoffMs(endpoint.retryBackoff, attempt, clock.random());
       const isHopeless = !(error instanceof KafkaError && error.retriable) || deadline.remainingMs <= delayMs;
       if (signal.aborted || isHopeless) throw error;
