@@ -168,6 +168,7 @@ export class Admin implements AsyncDisposable {
         }
         const request = cluster.request(cluster.metadata.controllerId, api, value, {
           timeoutMs: requestTimeoutMs,
+          mayTakeMs: requestTimeoutMs,
           signal,
         });
         const { response, version, broker } = await within(cluster.clock, request, deadline, signal, expired);

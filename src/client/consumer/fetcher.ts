@@ -322,6 +322,7 @@ export class Fetcher {
           )
           ?.partitions.find(({ partitionIndex }) => partitionIndex === state.partition);
         this.#answered(state, data, answer, tally, context);
+        if (data !== undefined && data.errorCode !== 0) this.#heedLeader(state, data, response.nodeEndpoints);
       }
       if (answer.unreadPartitions > 0) leader.unread++;
       this.#observer.fetched(tally, () => {
@@ -336,6 +337,17 @@ export class Fetcher {
       for (const state of states) state.isBusy = false;
     }
     if (!signal.aborted) this.#pump();
+  }
+
+  /** The new leader is known (KIP-951): there is nothing to wait for. */
+  #heedLeader(
+    state: PartitionState,
+    { currentLeader }: PartitionData,
+    brokers: FetchResponse["nodeEndpoints"],
+  ): void {
+    const { topic, partition } = state;
+    const learned = this.#cluster.learnLeaders([{ topic, partition, ...currentLeader }], brokers);
+    if (learned > 0) state.notBeforeMs = 0;
   }
 
   /** A partition whose start is still being looked up must not have to wait out a fetch that leaves it out. */

@@ -17,6 +17,7 @@ import type { Logger } from "../logger.ts";
 import type { ProducerObserver } from "../observe/producer-observer.ts";
 import type { Accumulator, PartitionQueue } from "./accumulator.ts";
 import type { Acknowledgement, ProducerBatch } from "./batch.ts";
+import { waitsForReplicas } from "./waits-for-replicas.ts";
 
 /** What decides how batches are sent. */
 export interface SenderOptions {
@@ -203,11 +204,15 @@ export class Sender {
     try {
       const { value, topicIds, byId } = await this.#request(sent.map(({ batch }) => batch));
       for (const { batch } of sent) this.#options.observer.sent(batch, leader);
+      const partitions = sent.map(({ batch: { topic, partition } }) => ({ topic, partition }));
       const { response, version, broker } = await this.#cluster.request(leader, Produce, value, {
         timeoutMs: requestTimeoutMs,
         withoutResponse: acks === 0,
+        // Only acks=all waits for anybody.
+        ...(acks === -1 ? { stillWaiting: (ask) => waitsForReplicas(ask, partitions) } : {}),
         ...(byId ? {} : { maxVersion: LAST_VERSION_BY_NAME }),
       });
+      const brokers = response?.nodeEndpoints ?? [];
       for (const { queue, batch } of sent) {
         if (acks === 0) {
           this.#acknowledge(batch, { baseOffset: -1n, logAppendTimeMs: -1 });
@@ -231,6 +236,13 @@ export class Sender {
             batch,
             this.#brokerError(batch, answer.errorCode, answer.errorMessage, broker, version),
           );
+          const { topic, partition } = batch;
+          const learned = this.#cluster.learnLeaders(
+            [{ topic, partition, ...answer.currentLeader }],
+            brokers,
+          );
+          // The new leader is known (KIP-951): there is nothing to wait for.
+          if (learned > 0) queue.notBeforeMs = 0;
         }
       }
     } catch (error) {
