@@ -1,12 +1,19 @@
 /** One broker as the client sees it: an address, its versions, and a connection for each purpose. */
 
+import type { Timer } from "../platform/platform.ts";
 import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
 import { AbortGroup } from "./abort-group.ts";
 import type { Api } from "./api.ts";
 import { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { ConnectionError, messageOf } from "./errors.ts";
-import { PROBE_CONNECT_MS, PROBE_TIMEOUT_MS, patienceAfterReplacing, type Verdict } from "./liveness.ts";
+import {
+  GRACE_MS,
+  PROBE_CONNECT_MS,
+  PROBE_TIMEOUT_MS,
+  patienceAfterReplacing,
+  type Verdict,
+} from "./liveness.ts";
 import type { Logger } from "./logger.ts";
 import type { BrokerObserver } from "./observe/broker-observer.ts";
 import { Observability } from "./observe/observability.ts";
@@ -286,7 +293,10 @@ export class Broker {
           const options = { timeoutMs: PROBE_TIMEOUT_MS, signal: late.signal };
           const ask: Ask = (api, value) => this.#send(ready, api, value, options);
           try {
-            return (await stillWaiting?.(ask)) === true ? "slow" : "half-open";
+            if ((await stillWaiting?.(ask)) === true) return "slow";
+            // What the broker waited for may just have come, and the answer be on its way.
+            await this.#moment(late.signal);
+            return "half-open";
           } finally {
             ready.connection.close();
           }
@@ -297,6 +307,14 @@ export class Broker {
     } catch (error) {
       return isUnreachable(error, this.#options.tls !== null) ? "unreachable" : "slow";
     }
+  }
+
+  #moment(signal: AbortSignal): Promise<void> {
+    let timer: Timer | undefined;
+    const passed = new Promise<void>((resolve) => {
+      timer = this.#options.platform.clock.setTimer(GRACE_MS, resolve, { background: true });
+    });
+    return orAborted(passed, signal).finally(() => timer?.cancel());
   }
 
   /** Aborts with `outer`, or when a probe has taken too long to tell anything. */

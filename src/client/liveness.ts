@@ -36,6 +36,9 @@ export function suspiciousAtMs(state: ConnectionState): number {
   return Math.max(owedSinceMs, state.lastSignMs) + state.patienceMs;
 }
 
+/** So long an answer on the first connection may still come after the second has told that none is due. */
+export const GRACE_MS = 300;
+
 /** What a second connection told of the first. */
 export type Verdict =
   /** The broker answers others at once, and owes us an answer: the socket is dead. */
