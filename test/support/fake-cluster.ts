@@ -1,6 +1,6 @@
 /** Brokers that together behave as a small Kafka cluster, until a test tells one of them to do otherwise. */
 
-import { Fetch, ListOffsets, Metadata, Produce } from "../../src/client/api.ts";
+import { Fetch, ListOffsets, Metadata, OffsetForLeaderEpoch, Produce } from "../../src/client/api.ts";
 import type { Infer, InferInput } from "../../src/protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../src/protocol/uuid.ts";
 import { FakeBroker, type FakeRequest } from "./fake-broker.ts";
@@ -54,6 +54,7 @@ export class FakeCluster {
       broker.handle(Produce, (request) => this.#produce(nodeId, request));
       broker.handle(Fetch, ({ body }) => this.#fetch(nodeId, body));
       broker.handle(ListOffsets, ({ body }) => this.#listOffsets(nodeId, body));
+      broker.handle(OffsetForLeaderEpoch, ({ body }) => this.#endOffsets(nodeId, body));
     });
   }
 
@@ -187,6 +188,23 @@ export class FakeCluster {
     }
     const records = found.log.read(asked.fetchOffset, asked.partitionMaxBytes);
     return { partitionIndex, errorCode: NONE, highWatermark: nextOffset, records };
+  }
+
+  /** All replicas have all records, and there has only been one epoch. */
+  #endOffsets(
+    nodeId: number,
+    body: Infer<typeof OffsetForLeaderEpoch.request>,
+  ): InferInput<typeof OffsetForLeaderEpoch.response> {
+    const topics = body.topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition, leaderEpoch }) => {
+        const found = this.#find({ name: topic }, partition, nodeId);
+        return typeof found === "number"
+          ? { partition, errorCode: found }
+          : { partition, leaderEpoch, endOffset: found.log.nextOffset };
+      }),
+    }));
+    return { topics };
   }
 
   #listOffsets(
