@@ -50,6 +50,7 @@ export default defineConfig({
       withKafka("golden"),
       withKafka("integration"),
       withKafka("interop"),
+      withKafka("runtimes"),
     ],
   },
 });

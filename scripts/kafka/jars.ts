@@ -1,7 +1,6 @@
-import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { errorCode, KafkaRunnerError } from "./errors.ts";
-import { withLock } from "./lock.ts";
+import { join } from "node:path";
+import { ensureDirectory, isComplete } from "./cached-directory.ts";
+import { KafkaRunnerError } from "./errors.ts";
 import { besideScripts, cacheDirectory } from "./paths.ts";
 import { run, tail } from "./process.ts";
 import { requireMaven } from "./tools.ts";
@@ -12,35 +11,22 @@ export interface JarsOptions {
   readonly onProgress?: ((message: string) => void) | undefined;
 }
 
-/** Written last: a directory without it was not finished. */
-const MARKER = ".complete";
 const MAVEN_TIMEOUT_MS = 10 * 60_000;
 
-/**
- * The directory that holds the jars of one Kafka version, fetched through Maven when they are not there yet.
- * The jars are gathered beside it and renamed into place whole, so that no reader ever sees half of them.
- */
+/** The directory that holds the jars of one Kafka version, fetched through Maven when they are not there yet. */
 export async function ensureJars(kafkaVersion: string, options: JarsOptions = {}): Promise<string> {
   checkKafkaVersion(kafkaVersion);
   const directory = join(cacheDirectory(), `kafka-${kafkaVersion}`);
   if (await isComplete(directory)) return directory;
   // Checked first: without Maven there is nothing to wait for.
   const maven = requireMaven();
-  await mkdir(dirname(directory), { recursive: true });
-  const onWait = () => options.onProgress?.(`waiting for another process that fetches Kafka ${kafkaVersion}`);
-  await withLock(`${directory}.lock`, options.signal, onWait, async () => {
-    if (await isComplete(directory)) return;
-    options.onProgress?.(`fetching Kafka ${kafkaVersion} through Maven into ${directory}`);
-    await sweep(directory);
-    const partial = await mkdtemp(`${directory}.partial-`);
-    try {
-      await fetchJars(maven, kafkaVersion, partial, options.signal);
-      await writeFile(join(partial, MARKER), "");
-      await publish(partial, directory);
-    } finally {
-      await rm(partial, { recursive: true, force: true });
-    }
-  });
+  const { signal, onProgress } = options;
+  const fill = (partial: string) => {
+    onProgress?.(`fetching Kafka ${kafkaVersion} through Maven into ${directory}`);
+    return fetchJars(maven, kafkaVersion, partial, signal);
+  };
+  const onWait = () => onProgress?.(`waiting for another process that fetches Kafka ${kafkaVersion}`);
+  await ensureDirectory(directory, fill, { signal, onWait });
   return directory;
 }
 
@@ -76,36 +62,4 @@ async function fetchJars(
     `Maven could not fetch the jars of Kafka ${kafkaVersion} (exit code ${code}): check the network and Maven's settings\n` +
       tail((errors.length > 0 ? errors.slice(0, 5).join("\n") : output).trim(), 20),
   );
-}
-
-/** What killed processes left: no live one can be at work, since we hold the lock. */
-async function sweep(directory: string): Promise<void> {
-  const parent = dirname(directory);
-  for (const name of await readdir(parent)) {
-    if (name.startsWith(`${basename(directory)}.partial-`)) {
-      await rm(join(parent, name), { recursive: true, force: true });
-    }
-  }
-  await rm(directory, { recursive: true, force: true });
-}
-
-async function publish(partial: string, directory: string): Promise<void> {
-  try {
-    await rename(partial, directory);
-  } catch (error) {
-    // Another process was as quick; what it published is as good as ours.
-    const code = errorCode(error);
-    if ((code === "ENOTEMPTY" || code === "EEXIST") && (await isComplete(directory))) return;
-    throw error;
-  }
-}
-
-async function isComplete(directory: string): Promise<boolean> {
-  try {
-    await access(join(directory, MARKER));
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return false;
-    throw error;
-  }
 }

@@ -13,9 +13,12 @@ import {
   whatKcatLacks,
 } from "./machine.ts";
 import type { ProvidedKafka, Requirement, SharedBroker } from "./requirements.ts";
+import { ensureRuntime, RUNTIMES, type Runtime, type RuntimeName } from "./runtimes.ts";
 
 /** The golden project asks Java programs, no broker. */
 const PROJECTS_WITHOUT_BROKER: readonly string[] = ["golden"];
+/** Which projects want other runtimes; `fixture` is that of test/house/not-run.test.ts. */
+const PROJECTS_WITH_RUNTIMES: readonly string[] = ["runtimes", "fixture"];
 
 /** What all projects of a run share. Each loads this file anew, so that it hangs on the global object. */
 interface Shared {
@@ -57,7 +60,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     found = await shared.broker;
     if (found.remedy !== undefined) missing.broker = found.remedy;
   }
-  project.provide("kafka", { broker: found.broker, brokerFailure: found.brokerFailure, missing, poolUrl });
+  const runtimes = PROJECTS_WITH_RUNTIMES.includes(project.name) ? await findRuntimes(missing) : {};
+  const { broker, brokerFailure } = found;
+  project.provide("kafka", { broker, brokerFailure, missing, poolUrl, runtimes });
 
   return async () => {
     shared.users--;
@@ -65,6 +70,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
     delete holder[SHARED];
     for (const close of shared.close.reverse()) await close();
   };
+}
+
+/** Those that can be had; what keeps the others away goes into `missing`. */
+async function findRuntimes(
+  missing: Partial<Record<Requirement, string>>,
+): Promise<Partial<Record<RuntimeName, Runtime>>> {
+  const found: Partial<Record<RuntimeName, Runtime>> = {};
+  await Promise.all(
+    RUNTIMES.map(async (name) => {
+      try {
+        found[name] = await ensureRuntime(name);
+      } catch (error) {
+        if (!(error instanceof KafkaRunnerError)) throw error;
+        missing[name] = error.message;
+      }
+    }),
+  );
+  return found;
 }
 
 async function openPool(shared: Shared): Promise<ClusterPool> {

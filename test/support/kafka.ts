@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, inject } from "vitest";
 import { type ClusterOptions, type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
 import { askForCluster, type PooledCluster, type PoolRequest } from "./cluster-pool.ts";
 import type { NotRun, Requirement, SharedBroker } from "./requirements.ts";
+import { RUNTIMES, type Runtime, type RuntimeName } from "./runtimes.ts";
 import { inSoak } from "./soak.ts";
 
 export type { KafkaCluster } from "../../scripts/kafka/cluster.ts";
@@ -73,6 +74,19 @@ export function sharedBroker(): SharedBroker {
   const { broker } = inject("kafka");
   if (broker === null) throw new Error('no shared broker: the suite must be a describeKafka(…, "broker", …)');
   return broker;
+}
+
+/** A runtime to run programs in; for suites that require it, in hooks and tests. */
+export function runtime(name: RuntimeName): Runtime {
+  const found = inject("kafka").runtimes[name];
+  if (found === undefined) throw new Error(`no ${name}: the suite must be a describeKafka(…, "${name}", …)`);
+  return found;
+}
+
+/** The runtimes that are there, also where a suite requires none. */
+export function presentRuntimes(): RuntimeName[] {
+  const { runtimes } = inject("kafka");
+  return RUNTIMES.filter((name) => runtimes[name] !== undefined);
 }
 
 /**

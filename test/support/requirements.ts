@@ -1,12 +1,15 @@
 /** What a suite may need that not every machine has. This file is read by workers and by the main process. */
 
+import type { Runtime, RuntimeName } from "./runtimes.ts";
+
 /**
  * - `broker`: any broker at all, the shared one
  * - `cluster`: clusters of one's own, to choose their version and stop their brokers (Java and Maven)
  * - `java`: a JDK, and through Maven the jars of Kafka, to run Java programs
  * - `kcat`: the command-line client over librdkafka
+ * - a runtime's name: that runtime, fetched through npm
  */
-export type Requirement = "broker" | "cluster" | "java" | "kcat";
+export type Requirement = "broker" | "cluster" | "java" | "kcat" | RuntimeName;
 
 export interface SharedBroker {
   readonly source: "KAFKA_BOOTSTRAP" | "Java" | "docker compose";
@@ -24,6 +27,8 @@ export interface ProvidedKafka {
   readonly missing: Readonly<Partial<Record<Requirement, string>>>;
   /** Where cluster-pool.ts answers. */
   readonly poolUrl: string | null;
+  /** Those that are there, for the projects that want them. */
+  readonly runtimes: Readonly<Partial<Record<RuntimeName, Runtime>>>;
 }
 
 /** Left on a suite that is skipped because the machine lacks something; not-run-reporter.ts collects it. */

@@ -1,0 +1,182 @@
+/** The packed package, installed as a user would, in every runtime that it is for. */
+
+import { fileURLToPath } from "node:url";
+import { type CompressionType, Kafka, type KafkaConfig } from "kafkawire";
+import { encode, MetadataRequest } from "kafkawire/protocol";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { clusterFor, describeKafka, presentRuntimes, runtime, sharedBroker } from "../support/kafka.ts";
+import { RUNTIMES, type RuntimeName } from "../support/runtimes.ts";
+import { createTopic } from "../support/topics.ts";
+import { InstalledPackage } from "./installed-package.ts";
+
+const CODECS: readonly CompressionType[] = ["none", "gzip", "snappy", "lz4", "zstd"];
+/** Reads zstd and does not write it: node:zlib has it from 22.15 on. */
+const WITHOUT_ZSTD: readonly RuntimeName[] = ["node20"];
+/** From what a program says last to the end of its process. */
+const SOON_MS = 1000;
+const TYPE_ROOT = fileURLToPath(new URL("../../node_modules/@types", import.meta.url));
+const BROWSER_LIB = ["ES2022", "ESNext.Disposable", "DOM"];
+
+let user: InstalledPackage;
+beforeAll(async () => {
+  user = await InstalledPackage.create();
+}, 180_000);
+afterAll(() => user?.[Symbol.asyncDispose]());
+
+/** A partition for each codec of each runtime. */
+function partitionsOf(name: RuntimeName): { readonly [codec: string]: number } {
+  const first = RUNTIMES.indexOf(name) * CODECS.length;
+  return Object.fromEntries(CODECS.map((codec, i) => [codec, first + i]));
+}
+
+function expectedOf(name: RuntimeName): { readonly written: readonly string[]; readonly refused: object } {
+  return WITHOUT_ZSTD.includes(name)
+    ? {
+        written: CODECS.filter((codec) => codec !== "zstd"),
+        refused: { zstd: "UNSUPPORTED_COMPRESSION_TYPE" },
+      }
+    : { written: CODECS, refused: {} };
+}
+
+/** A topic on one broker, in which each runtime writes its partitions once, whoever asks for that first. */
+class SharedTopic {
+  readonly settings: KafkaConfig;
+  readonly name: string;
+  readonly #written = new Map<RuntimeName, Promise<unknown>>();
+
+  private constructor(settings: KafkaConfig, name: string) {
+    this.settings = settings;
+    this.name = name;
+  }
+
+  static async create(settings: KafkaConfig): Promise<SharedTopic> {
+    await using kafka = new Kafka(settings);
+    return new SharedTopic(settings, await createTopic(kafka, RUNTIMES.length * CODECS.length));
+  }
+
+  async write(name: RuntimeName): Promise<void> {
+    let written = this.#written.get(name);
+    if (written === undefined) {
+      written = this.#write(name);
+      this.#written.set(name, written);
+    }
+    await written;
+  }
+
+  async #write(name: RuntimeName): Promise<void> {
+    const { settings, name: topic } = this;
+    const ended = await user.run(runtime(name), "write", { settings, topic, partitions: partitionsOf(name) });
+    const { written, refused } = ended.value as { readonly written: object; readonly refused: object };
+    expect({ written: Object.keys(written), refused }).toEqual(expectedOf(name));
+    expect(ended.lingeredMs).toBeLessThan(SOON_MS);
+  }
+
+  /** Reads what these runtimes have written. */
+  async read(name: RuntimeName, writers: readonly RuntimeName[]): Promise<void> {
+    const { settings, name: topic } = this;
+    const partitions = writers.flatMap((writer) =>
+      expectedOf(writer).written.map((codec) => partitionsOf(writer)[codec] as number),
+    );
+    const ended = await user.run(runtime(name), "read", { settings, topic, partitions });
+    expect(ended.value).toEqual({ partitions, wrong: [] });
+    expect(ended.lingeredMs).toBeLessThan(SOON_MS);
+  }
+}
+
+it.each([
+  ["NodeNext, with Node.js's types", { lib: ["ES2022"], types: ["node"], typeRoots: [TYPE_ROOT] }],
+  ["a bundler's resolution", { module: "ESNext", moduleResolution: "bundler", lib: BROWSER_LIB }],
+])("type-checks in a user's program: %s", (_, options) => user.compile({ ...options, noEmit: true }), 60_000);
+
+for (const name of RUNTIMES) {
+  describeKafka(`${name} alone`, name, () => {
+    it("speaks the protocol, without any right", async () => {
+      const { executable, args } = runtime(name);
+      const restricted = { executable, args: args.filter((arg) => arg !== "--allow-net") };
+      const { value } = await user.run(restricted, "speak");
+      expect(value).toMatchObject({
+        request: [...encode(MetadataRequest, 12, { topics: [{ name: "orders" }] })],
+        broker: { nodeId: 7, host: "bröker", port: 9092, rack: null },
+        dump: expect.stringContaining('"bröker"'),
+      });
+    });
+  });
+}
+
+{
+  let topic: SharedTopic;
+  for (const name of RUNTIMES) {
+    describeKafka(`${name} and a broker`, ["broker", name], () => {
+      beforeAll(async () => {
+        topic ??= await SharedTopic.create({ bootstrapServers: sharedBroker().bootstrapServers });
+      });
+
+      it("writes with every codec that it has, and ends by itself", () => topic.write(name));
+
+      it("reads what every runtime wrote with every codec", async () => {
+        // What one that is absent would have written, nobody can read.
+        const writers = presentRuntimes();
+        for (const writer of writers) await topic.write(writer);
+        await topic.read(name, writers);
+      }, 60_000);
+
+      it("says what is wrong with an address", async () => {
+        const broker = { bootstrapServers: sharedBroker().bootstrapServers };
+        const cases = {
+          refused: { bootstrapServers: "localhost:1" },
+          nameless: { bootstrapServers: "kafka.invalid:9092" },
+          tls: { ...broker, securityProtocol: "SSL" },
+        };
+        const { value } = await user.run(runtime(name), "refused", { cases });
+        expect(value).toEqual({
+          refused: expect.stringMatching(/^CONNECTION_FAILED: .*\(ECONNREFUSED\): nothing listens there/),
+          nameless: expect.stringMatching(
+            /^NAME_NOT_RESOLVED: .*\(E(NOTFOUND|AI_AGAIN)\): check its spelling/,
+          ),
+          tls: expect.stringMatching(/^CONNECTION_FAILED: .*\(ECONNRESET\): .* may not speak TLS/),
+        });
+      });
+    });
+  }
+}
+
+describeKafka("TLS", "cluster", () => {
+  const cluster = clusterFor({
+    security: "sasl_ssl",
+    properties: { "listener.security.protocol.map": "SASL_SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT" },
+  });
+  let settings: KafkaConfig;
+  let topic: SharedTopic;
+
+  beforeAll(async () => {
+    const { bootstrapServers, credentials } = cluster();
+    settings = {
+      bootstrapServers,
+      securityProtocol: "SSL",
+      sslTruststoreCertificates: credentials?.caPem ?? "",
+    };
+    topic = await SharedTopic.create(settings);
+  });
+
+  for (const name of RUNTIMES) {
+    describeKafka(name, name, () => {
+      it("writes and reads, and ends by itself", async () => {
+        await topic.write(name);
+        await topic.read(name, [name]);
+      });
+
+      it("says what is wrong with a certificate", async () => {
+        const { bootstrapServers } = settings;
+        const cases = {
+          untrusted: { bootstrapServers, securityProtocol: "SSL" },
+          plain: { bootstrapServers },
+        };
+        const { value } = await user.run(runtime(name), "refused", { cases });
+        expect(value).toEqual({
+          untrusted: expect.stringMatching(/^TLS_FAILED: .* give its PEM as sslTruststoreCertificates/),
+          plain: expect.stringMatching(/^NOT_A_KAFKA_BROKER: .* wants TLS/),
+        });
+      });
+    });
+  }
+});
