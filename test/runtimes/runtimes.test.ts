@@ -42,6 +42,7 @@ function expectedOf(name: RuntimeName): { readonly written: readonly string[]; r
 class SharedTopic {
   readonly settings: KafkaConfig;
   readonly name: string;
+  readonly #fromMs = Date.now();
   readonly #written = new Map<RuntimeName, Promise<unknown>>();
 
   private constructor(settings: KafkaConfig, name: string) {
@@ -64,20 +65,22 @@ class SharedTopic {
   }
 
   async #write(name: RuntimeName): Promise<void> {
-    const { settings, name: topic } = this;
-    const ended = await user.run(runtime(name), "write", { settings, topic, partitions: partitionsOf(name) });
+    const ended = await user.run(runtime(name), "write", this.#input(partitionsOf(name)));
     const { written, refused } = ended.value as { readonly written: object; readonly refused: object };
     expect({ written: Object.keys(written), refused }).toEqual(expectedOf(name));
     expect(ended.lingeredMs).toBeLessThan(SOON_MS);
   }
 
+  #input(partitions: object): object {
+    return { settings: this.settings, topic: this.name, fromMs: this.#fromMs, partitions };
+  }
+
   /** Reads what these runtimes have written. */
   async read(name: RuntimeName, writers: readonly RuntimeName[]): Promise<void> {
-    const { settings, name: topic } = this;
     const partitions = writers.flatMap((writer) =>
       expectedOf(writer).written.map((codec) => partitionsOf(writer)[codec] as number),
     );
-    const ended = await user.run(runtime(name), "read", { settings, topic, partitions });
+    const ended = await user.run(runtime(name), "read", this.#input(partitions));
     expect(ended.value).toEqual({ partitions, wrong: [] });
     expect(ended.lingeredMs).toBeLessThan(SOON_MS);
   }

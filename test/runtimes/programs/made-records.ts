@@ -12,8 +12,12 @@ export const RECORDS_PER_PARTITION = 24;
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The records of one partition: awkward ones, large ones that compress well, and noise that does not. */
-export function madeRecords(partition: number): MadeRecord[] {
+/**
+ * The records of one partition: awkward ones, large ones that compress well, and noise that does not.
+ *
+ * @param fromMs Their timestamps start there. A broker soon deletes what is older than its retention.
+ */
+export function madeRecords(partition: number, fromMs: number): MadeRecord[] {
   return Array.from({ length: RECORDS_PER_PARTITION }, (_, i) => ({
     key: [null, new Uint8Array(), utf8(`key-${i}`), Uint8Array.of(0, 0xff, i)][i % 4] ?? null,
     value: [null, new Uint8Array(), utf8(`кафка 🪶 ${partition}/${i} `.repeat(1 + i * 50)), noise(i * 100)][
@@ -28,7 +32,7 @@ export function madeRecords(partition: number): MadeRecord[] {
         { key: "ключ", value: new Uint8Array() },
       ],
     ][i % 3] as MadeRecord["headers"],
-    timestamp: 1_700_000_000_000 + partition * 1000 + i,
+    timestamp: fromMs + partition * 1000 + i,
   }));
 }
 

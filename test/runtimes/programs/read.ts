@@ -7,10 +7,11 @@ import { input, output } from "./support.ts";
 interface Input {
   readonly settings: KafkaConfig;
   readonly topic: string;
+  readonly fromMs: number;
   readonly partitions: readonly number[];
 }
 
-const { settings, topic, partitions } = input<Input>();
+const { settings, topic, fromMs, partitions } = input<Input>();
 await using kafka = new Kafka(settings);
 const consumer = kafka.consumer();
 consumer.assign(partitions.map((partition) => ({ topic, partition, from: "earliest" as const })));
@@ -30,7 +31,7 @@ if (left > 0) {
   }
 }
 for (const [partition, records] of read) {
-  madeRecords(partition).forEach((made, i) => {
+  madeRecords(partition, fromMs).forEach((made, i) => {
     if (described(made) !== records[i]) wrong.push(`${partition}/${i}: ${records[i]?.slice(0, 200)}`);
   });
 }

@@ -7,10 +7,11 @@ import { input, output } from "./support.ts";
 interface Input {
   readonly settings: KafkaConfig;
   readonly topic: string;
+  readonly fromMs: number;
   readonly partitions: { readonly [codec in CompressionType]?: number };
 }
 
-const { settings, topic, partitions } = input<Input>();
+const { settings, topic, fromMs, partitions } = input<Input>();
 const kafka = new Kafka(settings);
 const written: { [codec: string]: string } = {};
 const refused: { [codec: string]: string } = {};
@@ -18,7 +19,7 @@ for (const [codec, partition] of Object.entries(partitions)) {
   try {
     const producer = kafka.producer({ compressionType: codec as CompressionType, lingerMs: 50 });
     const sent = await producer.send(
-      madeRecords(partition).map((record) => ({ topic, partition, ...record })),
+      madeRecords(partition, fromMs).map((record) => ({ topic, partition, ...record })),
     );
     written[codec] = sent.map(({ offset }) => offset).join();
     await producer.close();
