@@ -59,6 +59,10 @@ export function explainConnectFailure(
   if (error instanceof ConnectionError) return error;
   const broker = formatEndpoint(endpoint);
   const code = systemCode(error);
+  if (isForbidden(error)) {
+    const message = `Cannot connect to ${broker}: this process may not (${messageOf(error)})`;
+    return new ConnectionError("CONNECTION_FAILED", broker, message, { cause: error });
+  }
   const reset = tls !== null && code === "ECONNRESET" ? RESET_IN_HANDSHAKE : undefined;
   const known = reset ?? UNREACHABLE.get(code);
   if (known !== undefined) {
@@ -75,6 +79,11 @@ export function explainConnectFailure(
       cause: error,
     },
   );
+}
+
+/** Deno gives rights by address, and says which one is missing. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && error.name === "NotCapable";
 }
 
 function explainTlsFailure(broker: string, code: string, error: unknown): ConnectionError {
@@ -104,12 +113,17 @@ export async function resolveHost(platform: Platform, endpoint: Endpoint): Promi
     if (found.length > 0) return found.map(({ address }) => address);
     throw new Error("the name has no address");
   } catch (error) {
+    const code = systemCode(error);
+    // Deno's word for a missing right, which it gives to names without a port.
+    const isForbidden = code === "EPERM";
+    const remedy = isForbidden
+      ? `this process may not look it up: with Deno, --allow-net has to name "${endpoint.host}" without a port`
+      : "check its spelling, the resolver, and the broker's advertised.listeners";
     throw new ConnectionError(
       "NAME_NOT_RESOLVED",
       formatEndpoint(endpoint),
-      `The name "${endpoint.host}" does not resolve (${systemCode(error) || messageOf(error)}): ` +
-        "check its spelling, the resolver, and the broker's advertised.listeners",
-      { retriable: true, cause: error },
+      `The name "${endpoint.host}" does not resolve (${code || messageOf(error)}): ${remedy}`,
+      { retriable: !isForbidden, cause: error },
     );
   }
 }

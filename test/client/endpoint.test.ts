@@ -91,6 +91,16 @@ describe("explainConnectFailure", () => {
     expect(error.message).toContain(remedy);
   });
 
+  it.each([null, {}])("of a right that Deno does not give does not go away by itself (tls: %s)", (tls) => {
+    const cause = Object.assign(new Error("Requires net access to ..."), { name: "NotCapable" });
+    expect(explain(cause, tls)).toMatchObject({
+      code: "CONNECTION_FAILED",
+      retriable: false,
+      message: "Cannot connect to [::1]:9092: this process may not (Requires net access to ...)",
+      cause,
+    });
+  });
+
   it("looks into errors of several addresses, and passes on our own", () => {
     const several = new AggregateError([systemError("ECONNREFUSED"), systemError("EHOSTUNREACH")]);
     expect(explain(several).message).toContain("nothing listens there");

@@ -76,11 +76,11 @@ class SharedTopic {
   }
 
   /** Reads what these runtimes have written. */
-  async read(name: RuntimeName, writers: readonly RuntimeName[]): Promise<void> {
+  async read(name: RuntimeName, writers: readonly RuntimeName[], settings = this.settings): Promise<void> {
     const partitions = writers.flatMap((writer) =>
       expectedOf(writer).written.map((codec) => partitionsOf(writer)[codec] as number),
     );
-    const ended = await user.run(runtime(name), "read", this.#input(partitions));
+    const ended = await user.run(runtime(name), "read", { ...this.#input(partitions), settings });
     expect(ended.value).toEqual({ partitions, wrong: [] });
     expect(ended.lingeredMs).toBeLessThan(SOON_MS);
   }
@@ -105,6 +105,22 @@ for (const name of RUNTIMES) {
     });
   });
 }
+
+describeKafka("deno without the right", "deno", () => {
+  it("to look a name up, or to connect to an address, says which is missing", async () => {
+    const { executable } = runtime("deno");
+    const restricted = { executable, args: ["run", "--no-prompt", "--allow-net=localhost"] };
+    const cases = {
+      name: { bootstrapServers: "kafka.invalid:9092" },
+      address: { bootstrapServers: "localhost:1" },
+    };
+    const { value } = await user.run(restricted, "refused", { cases });
+    expect(value).toEqual({
+      name: expect.stringMatching(/--allow-net has to name "kafka.invalid" without a port$/),
+      address: expect.stringMatching(/^CONNECTION_FAILED: .* this process may not \(Requires net access to/),
+    });
+  });
+});
 
 {
   let topic: SharedTopic;
@@ -146,38 +162,52 @@ for (const name of RUNTIMES) {
 describeKafka("TLS", "cluster", () => {
   const cluster = clusterFor({
     security: "sasl_ssl",
-    properties: { "listener.security.protocol.map": "SASL_SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT" },
+    listeners: [{ name: "SSL", securityProtocol: "SSL" }],
   });
-  let settings: KafkaConfig;
+  let ssl: KafkaConfig;
+  let saslSsl: KafkaConfig;
   let topic: SharedTopic;
 
   beforeAll(async () => {
-    const { bootstrapServers, credentials } = cluster();
-    settings = {
-      bootstrapServers,
+    const { bootstrapServers, brokers, credentials } = cluster();
+    if (credentials?.caPem === undefined) throw new Error("the cluster has no credentials");
+    const tls = { sslTruststoreCertificates: credentials.caPem };
+    ssl = {
+      ...tls,
       securityProtocol: "SSL",
-      sslTruststoreCertificates: credentials?.caPem ?? "",
+      bootstrapServers: brokers.map(({ host, listenerPorts }) => `${host}:${listenerPorts["SSL"]}`),
     };
-    topic = await SharedTopic.create(settings);
+    saslSsl = {
+      ...tls,
+      securityProtocol: "SASL_SSL",
+      bootstrapServers,
+      saslMechanism: "SCRAM-SHA-512",
+      saslUsername: credentials.username,
+      saslPassword: credentials.password,
+    };
+    topic = await SharedTopic.create(saslSsl);
   });
 
   for (const name of RUNTIMES) {
     describeKafka(name, name, () => {
-      it("writes and reads, and ends by itself", async () => {
+      it("writes and reads with SASL_SSL and SCRAM-SHA-512, reads with SSL, and ends by itself", async () => {
         await topic.write(name);
         await topic.read(name, [name]);
+        await topic.read(name, [name], ssl);
       });
 
-      it("says what is wrong with a certificate", async () => {
-        const { bootstrapServers } = settings;
+      it("says what is wrong with a certificate, a password or the protocol", async () => {
+        const { bootstrapServers } = ssl;
         const cases = {
           untrusted: { bootstrapServers, securityProtocol: "SSL" },
           plain: { bootstrapServers },
+          password: { ...saslSsl, saslPassword: "wrong" },
         };
         const { value } = await user.run(runtime(name), "refused", { cases });
         expect(value).toEqual({
           untrusted: expect.stringMatching(/^TLS_FAILED: .* give its PEM as sslTruststoreCertificates/),
           plain: expect.stringMatching(/^NOT_A_KAFKA_BROKER: .* wants TLS/),
+          password: expect.stringMatching(/^SASL_AUTHENTICATION_FAILED: /),
         });
       });
     });
