@@ -46,7 +46,8 @@ export class ConnectionError extends KafkaError {
     message: string,
     options: KafkaErrorOptions = {},
   ) {
-    super(code, message, options);
+    // Certificates do not mend themselves: it is a failed authentication, of one side or the other.
+    super(code, message, { fatal: code === "TLS_FAILED", ...options });
     this.broker = broker;
   }
 }
@@ -86,8 +87,8 @@ export class AuthenticationError extends KafkaError {
 export class ClosedError extends KafkaError {
   override readonly name = "ClosedError";
 
-  constructor(what: string) {
-    super("CLOSED", `The ${what} is closed: make a new one`);
+  constructor(what: string, message = `The ${what} is closed: make a new one`) {
+    super("CLOSED", message, { fatal: true });
   }
 }
 
@@ -105,6 +106,14 @@ export interface BrokerErrorContext extends KafkaErrorOptions {
   readonly remedy?: string;
 }
 
+/** Another has taken the place of whoever is told so, or it may not do the one thing that it is for. */
+const FATAL: ReadonlySet<string> = new Set([
+  "PRODUCER_FENCED",
+  "FENCED_INSTANCE_ID",
+  "UNRELEASED_INSTANCE_ID",
+  "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+]);
+
 /** An error code in a broker's response. `code` is Kafka's name of it. */
 export class BrokerError extends KafkaError {
   override readonly name = "BrokerError";
@@ -118,7 +127,7 @@ export class BrokerError extends KafkaError {
 
   constructor(errorCode: number, context: BrokerErrorContext = {}) {
     const { name, retriable } = errorCodeOf(errorCode);
-    super(name, describe(errorCode, name, context), { retriable, ...context });
+    super(name, describe(errorCode, name, context), { retriable, fatal: FATAL.has(name), ...context });
     this.errorCode = errorCode;
     this.broker = context.broker;
     this.api = context.apiKey === undefined ? undefined : apiName(context.apiKey);
