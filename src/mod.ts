@@ -5,6 +5,7 @@
  */
 
 export type { Admin, AdminOptions, CreatedTopic, NewTopic } from "./client/admin/admin.ts";
+export type { CloseOptions } from "./client/close-options.ts";
 export type { ConsumerConfig } from "./client/config/consumer-config.ts";
 export type { KafkaProperties } from "./client/config/from-properties.ts";
 export type { KafkaConfig } from "./client/config/kafka-config.ts";
@@ -45,7 +46,7 @@ export type {
 } from "./client/observe/metrics.ts";
 export type { WaitSnapshot } from "./client/observe/waits.ts";
 export { partitionForKey } from "./client/producer/partitioner.ts";
-export type { Producer, SendOptions } from "./client/producer/producer.ts";
+export type { FlushOptions, Producer, SendOptions } from "./client/producer/producer.ts";
 export type {
   HeadersToSend,
   HeaderToSend,

@@ -2,6 +2,7 @@ import { platform as runtimePlatform } from "#platform";
 import { compressionCodecs } from "../compression/codecs.ts";
 import type { Platform } from "../platform/platform.ts";
 import { Admin } from "./admin/admin.ts";
+import type { CloseOptions } from "./close-options.ts";
 import { Cluster } from "./cluster.ts";
 import { type ConsumerConfig, resolveConsumerConfig } from "./config/consumer-config.ts";
 import { configsFromProperties, type KafkaProperties } from "./config/from-properties.ts";
@@ -15,6 +16,7 @@ import type { ClientEventListener, ClientEventName } from "./observe/events.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { WaitSnapshot } from "./observe/waits.ts";
 import { Producer } from "./producer/producer.ts";
+import { Deadline, within } from "./retry.ts";
 import { Authenticator } from "./sasl/authenticator.ts";
 import { VERSION } from "./version.ts";
 
@@ -219,9 +221,15 @@ export class Kafka implements AsyncDisposable {
     return admin;
   }
 
-  /** Closes every producer and consumer that is still open, flushing producers, and then all connections. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Closes everything that it made and that is still open, flushing producers, and then all connections. Further
+   * calls wait for the first.
+   *
+   * @param options.timeoutMs Longest wait in milliseconds. Default: that of each, `deliveryTimeoutMs` of producers
+   * and `defaultApiTimeoutMs` of admin clients.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
     return this.#closing;
   }
 
@@ -229,11 +237,20 @@ export class Kafka implements AsyncDisposable {
     return this.close();
   }
 
-  async #close(): Promise<void> {
-    const { waits } = this.#cluster.observability;
+  async #close(options: CloseOptions): Promise<void> {
+    const { clock, observability } = this.#cluster;
+    const { waits } = observability;
+    const late = new ClosedError("client");
     try {
-      const closed = Promise.all([...this.#open].map((opened) => opened.close()));
+      const each = Promise.all([...this.#open].map((opened) => opened.close(options)));
+      // One that was being closed already may have more time than there is now.
+      const closed =
+        options.timeoutMs === undefined
+          ? each
+          : within(clock, each, new Deadline(clock, options.timeoutMs), undefined, () => late);
       await waits.during(closed, "the client's producers and consumers to be closed");
+    } catch (error) {
+      if (error !== late) throw error;
     } finally {
       this.#cluster.close();
       waits.stop();

@@ -1,7 +1,9 @@
 import { errorCodeOf } from "../../protocol/error-codes.ts";
 import type { Fields, Infer, MessageSchema } from "../../protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
+import { AbortGroup } from "../abort-group.ts";
 import { type Api, CreateTopics, DeleteTopics } from "../api.ts";
+import type { CloseOptions } from "../close-options.ts";
 import type { Cluster } from "../cluster.ts";
 import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
 import type { RequestValue } from "../request.ts";
@@ -64,7 +66,9 @@ const USE_CLUSTER_DEFAULT = -1;
  */
 export class Admin implements AsyncDisposable {
   readonly #parts: AdminParts;
-  #isClosed = false;
+  readonly #underWay = new AbortGroup();
+  readonly #calls = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
@@ -121,14 +125,36 @@ export class Admin implements AsyncDisposable {
     );
   }
 
-  /** Ends the client; calls after that fail. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#parts.onClose();
+  /**
+   * Ends the client. Calls that are under way may end in their time, and later ones fail. Further calls of this
+   * wait for the first.
+   *
+   * @param options.timeoutMs Longest wait in milliseconds; calls that are still under way then are rejected.
+   * Default: `defaultApiTimeoutMs`.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close({ timeoutMs }: CloseOptions): Promise<void> {
+    const { cluster, defaultApiTimeoutMs, onClose } = this.#parts;
+    const closed = new ClosedError("admin client");
+    try {
+      if (this.#calls.size === 0) return;
+      const deadline = new Deadline(cluster.clock, timeoutMs ?? defaultApiTimeoutMs);
+      const ended = Promise.allSettled(this.#calls);
+      await within(cluster.clock, ended, deadline, undefined, () => closed);
+    } catch (error) {
+      if (error !== closed) throw error;
+    } finally {
+      this.#underWay.abort(closed);
+      onClose();
+    }
   }
 
   /** Asks the controller, and asks again while it moves or cannot be reached. */
@@ -139,11 +165,19 @@ export class Admin implements AsyncDisposable {
     what: string,
     { timeoutMs, signal }: AdminOptions,
   ): Promise<Infer<MessageSchema<Response>>> {
-    if (this.#isClosed) throw new ClosedError("admin client");
+    if (this.#closing !== null) throw new ClosedError("admin client");
     const { cluster, defaultApiTimeoutMs } = this.#parts;
     const deadline = new Deadline(cluster.clock, timeoutMs ?? defaultApiTimeoutMs);
-    const answer = this.#askUntil(deadline, signal, api, value, resultsOf, what);
-    return cluster.observability.waits.during(answer, `the admin client to ${what}`, deadline);
+    const answer = this.#underWay.run((closed) => {
+      const either = signal === undefined ? closed : AbortSignal.any([signal, closed]);
+      return this.#askUntil(deadline, either, api, value, resultsOf, what);
+    });
+    this.#calls.add(answer);
+    try {
+      return await cluster.observability.waits.during(answer, `the admin client to ${what}`, deadline);
+    } finally {
+      this.#calls.delete(answer);
+    }
   }
 
   async #askUntil<Request extends Fields, Response extends Fields>(

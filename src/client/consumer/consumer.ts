@@ -1,3 +1,4 @@
+import type { CloseOptions } from "../close-options.ts";
 import type { Cluster } from "../cluster.ts";
 import { ClosedError, ConfigError } from "../errors.ts";
 import type { PartitionMetadata } from "../metadata.ts";
@@ -173,8 +174,11 @@ export class Consumer implements AsyncDisposable {
     }
   }
 
-  /** Ends reading: a loop over the records ends after the record that it is at. */
-  async close(): Promise<void> {
+  /**
+   * Ends reading: a loop over the records ends after the record that it is at. There is nothing to wait for, however
+   * long `timeoutMs` is.
+   */
+  async close(_options: CloseOptions = {}): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#current = null;

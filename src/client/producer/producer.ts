@@ -1,9 +1,10 @@
 import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
 import { RECORD_BATCH_OVERHEAD } from "../../protocol/records/layout.ts";
 import { recordSizeUpperBound } from "../../protocol/records/record-batch-builder.ts";
+import type { CloseOptions } from "../close-options.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ResolvedProducerConfig } from "../config/producer-config.ts";
-import { ClosedError, ConfigError } from "../errors.ts";
+import { ClosedError, ConfigError, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { TopicMetadata } from "../metadata.ts";
 import { ProducerObserver } from "../observe/producer-observer.ts";
@@ -18,6 +19,13 @@ import { TopicQueues } from "./topic-queues.ts";
 /** What a call can be given beside its arguments. */
 export interface SendOptions {
   /** Gives up the wait for metadata; what is already on its way is not called back. */
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link Producer.flush} takes. */
+export interface FlushOptions {
+  /** Longest wait in milliseconds. Default: as long as the records may take, by `deliveryTimeoutMs`. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -99,12 +107,31 @@ export class Producer implements AsyncDisposable {
     return Promise.all(records.map((record) => this.#send(record, options)));
   }
 
-  /** Sends what lingers, and waits until every record handed over so far was delivered or has failed. */
-  async flush(): Promise<void> {
+  /**
+   * Sends what lingers, and waits until every record handed over so far was delivered or has failed. Giving up the
+   * wait calls nothing back.
+   *
+   * @throws TimeoutError when there is a `timeoutMs`, and it was not enough.
+   */
+  async flush({ timeoutMs, signal }: FlushOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const { cluster, config } = this.#parts;
+    // Records settle within these times, so that nothing is cut short where nobody asked for it.
+    const longestMs = config.maxBlockMs + config.deliveryTimeoutMs;
+    const deadline = new Deadline(cluster.clock, timeoutMs ?? longestMs);
+    const late = (): Error => {
+      const why = cluster.diagnosis();
+      const message = `Not all records were delivered or failed within ${deadline.timeoutMs} ms`;
+      return new TimeoutError("TIMEOUT", `${message}${why === "" ? "" : `: ${why}`}`);
+    };
+    const flushed = within(cluster.clock, this.#settled(), deadline, signal, late);
+    await cluster.observability.waits.during(flushed, "a producer to be flushed", deadline);
+  }
+
+  async #settled(): Promise<void> {
     // A record that still waits for its topic is in no batch yet.
     const lookUps = this.#waiting.lookUps().map((lookedUp) => lookedUp.then(() => this.#sender.flush()));
-    const flushed = Promise.all([this.#sender.flush(), ...lookUps]);
-    await this.#parts.cluster.observability.waits.during(flushed, "a producer to be flushed");
+    await Promise.all([this.#sender.flush(), ...lookUps]);
   }
 
   /**
@@ -112,7 +139,7 @@ export class Producer implements AsyncDisposable {
    *
    * @param options.timeoutMs Longest wait in milliseconds. Default: `deliveryTimeoutMs`.
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close(options: CloseOptions = {}): Promise<void> {
     this.#closed ??= this.#close(options);
     return this.#closed;
   }
@@ -121,13 +148,17 @@ export class Producer implements AsyncDisposable {
     return this.close();
   }
 
-  async #close(options: { readonly timeoutMs?: number }): Promise<void> {
+  async #close(options: CloseOptions): Promise<void> {
     const { cluster, config } = this.#parts;
-    const closed = new ClosedError("producer");
-    this.#closing.abort(closed);
+    this.#closing.abort(new ClosedError("producer"));
     const deadline = new Deadline(cluster.clock, options.timeoutMs ?? config.deliveryTimeoutMs);
+    const closed = new ClosedError(
+      "producer",
+      `The producer was closed, and within ${deadline.timeoutMs} ms the record was not acknowledged. It may have ` +
+        "been written all the same: give close() a longer timeoutMs",
+    );
     try {
-      const flushed = within(cluster.clock, this.flush(), deadline, undefined, () => closed);
+      const flushed = within(cluster.clock, this.#settled(), deadline, undefined, () => closed);
       await cluster.observability.waits.during(flushed, "a producer to be closed", deadline);
     } catch (error) {
       if (error !== closed) throw error;
