@@ -271,7 +271,7 @@ export class Broker {
       purpose === undefined || request === undefined ? "slow" : await this.#verdictOn(request.stillWaiting);
     const { isStillSilent } = connection.lookedInto();
     if (purpose === undefined || request === undefined || !isStillSilent || verdict === "slow") return;
-    this.#patience.set(purpose, patienceAfterReplacing(connection.patienceMs, connection.hasAnswered));
+    this.#patience.set(purpose, patienceAfterReplacing(connection.liveness));
     const silence = `${this.name} was silent on this connection while ${requestName(request)} waited for its answer`;
     const reason =
       verdict === "half-open"

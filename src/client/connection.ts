@@ -6,15 +6,16 @@
  * and that cause reaches everything that waited on it; after that it takes no more requests.
  */
 
-import type { ByteStream, ByteStreamHandler, Timer } from "../platform/platform.ts";
+import type { ByteStream, ByteStreamHandler } from "../platform/platform.ts";
 import { FrameReader } from "../protocol/frame.ts";
 import type { Fields, Infer, InferInput, MessageSchema } from "../protocol/schema.ts";
+import { Alarm } from "./alarm.ts";
 import type { Api } from "./api.ts";
 import { type ConnectStreamOptions, connectStream } from "./connect.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { abortReason, ConnectionError, messageOf, TimeoutError } from "./errors.ts";
+import { abortReason, ConnectionError, messageOf, type TimeoutError } from "./errors.ts";
 import { explainFrameFailure, hangUpHint, isTlsAlert, tlsIsWanted } from "./frame-failure.ts";
-import { PATIENCE_MS, suspiciousAtMs } from "./liveness.ts";
+import { afterAnswer, afterSign, freshLiveness, type Liveness, suspiciousAtMs } from "./liveness.ts";
 import type { ConnectionObserver } from "./observe/connection-observer.ts";
 import { unobserved } from "./observe/observability.ts";
 import {
@@ -22,7 +23,7 @@ import {
   decodeResponse,
   encodeRequest,
   type PendingRequest,
-  requestName,
+  requestTimedOut,
 } from "./pending-request.ts";
 import type { StillWaiting } from "./request.ts";
 
@@ -75,21 +76,15 @@ export class Connection {
   /** Not yet sent: too many are in flight, or the stream is full. */
   readonly #waiting: PendingRequest[] = [];
   #streamFull = false;
-  /** One timer serves everything that happens at a time: it stands at the earliest. */
-  #timer: Timer | null = null;
-  #timerAtMs = Number.POSITIVE_INFINITY;
+  readonly #alarm: Alarm;
   #receivedBytes = false;
   /** Whether anything but its versions was heard of the broker. */
   #serves = false;
   #gate: () => boolean = () => true;
   /** What the gate said last. */
   #isHeld = false;
-  /** When the peer last gave a sign of life. */
-  #lastSignMs: number;
-  #lastAnswerMs = 0;
+  #liveness: Liveness;
   #lastUseMs: number;
-  #patienceMs = PATIENCE_MS;
-  #hasAnswered = false;
   #isLookedInto = false;
   /** The broker asked us to send nothing before (KIP-219). */
   #throttledUntilMs = 0;
@@ -104,7 +99,9 @@ export class Connection {
     this.#options = options;
     this.#nextCorrelationId = options.firstCorrelationId ?? 0;
     this.#frames = new FrameReader(options.maxFrameSize);
-    this.#lastSignMs = this.#lastUseMs = options.platform.clock.monotonicMs();
+    this.#lastUseMs = this.#now();
+    this.#liveness = freshLiveness(this.#lastUseMs);
+    this.#alarm = new Alarm(options.platform.clock, () => this.#onAlarm());
   }
 
   /**
@@ -119,8 +116,9 @@ export class Connection {
   ): Promise<Connection> {
     const connection = new Connection(endpoint, options);
     connection.#stream = await connectStream(endpoint, options, connection.#handler(), signal);
-    connection.#lastSignMs = connection.#lastUseMs = connection.#now();
-    connection.#armTimer(connection.#idleAtMs());
+    connection.#lastUseMs = connection.#now();
+    connection.#liveness = freshLiveness(connection.#lastUseMs);
+    connection.#alarm.set(connection.#idleAtMs());
     return connection;
   }
 
@@ -215,7 +213,7 @@ export class Connection {
       if (pending.ahead) this.#waiting.unshift(pending);
       else this.#waiting.push(pending);
       this.#pump();
-      this.#armTimer(pending.deadlineMs);
+      this.#alarm.set(pending.deadlineMs);
     });
   }
 
@@ -228,28 +226,23 @@ export class Connection {
     this.#endIfRetired();
   }
 
+  /** What is known of the peer's being alive. */
+  get liveness(): Liveness {
+    return this.#liveness;
+  }
+
   /** Lets it be silent for `patienceMs` before it is suspected, until the next answer has come. */
   trustFor(patienceMs: number): void {
-    this.#patienceMs = patienceMs;
-    this.#hasAnswered = false;
-  }
-
-  /** How long it may be silent while an answer is owed, in milliseconds. */
-  get patienceMs(): number {
-    return this.#patienceMs;
-  }
-
-  /** Whether an answer has come since it was opened, or was last {@link trustFor | trusted} with more time. */
-  get hasAnswered(): boolean {
-    return this.#hasAnswered;
+    this.#liveness = { ...this.#liveness, patienceMs, hasAnswered: false };
   }
 
   /** Ends the suspicion: from here on as much silence again is allowed. Says whether any byte came meanwhile. */
   lookedInto(): { readonly isStillSilent: boolean } {
-    const isStillSilent = this.#failure === null && this.#suspiciousAtMs() <= this.#now();
+    const now = this.#now();
+    const isStillSilent = this.#failure === null && this.#suspiciousAtMs() <= now;
     this.#isLookedInto = false;
-    this.#lastSignMs = this.#now();
-    this.#armTimer(this.#suspiciousAtMs());
+    this.#liveness = afterSign(this.#liveness, now);
+    this.#alarm.set(this.#suspiciousAtMs());
     return { isStillSilent };
   }
 
@@ -270,7 +263,7 @@ export class Connection {
   /** Sends what waits, as far as the limits allow. */
   #pump(): void {
     const now = this.#now();
-    if (now < this.#throttledUntilMs && this.#waiting.length > 0) this.#armTimer(this.#throttledUntilMs);
+    if (now < this.#throttledUntilMs && this.#waiting.length > 0) this.#alarm.set(this.#throttledUntilMs);
     for (;;) {
       const pending = this.#waiting[0];
       if (pending === undefined || !this.#mayGo(pending, now)) return;
@@ -280,7 +273,7 @@ export class Connection {
       pending.sentAtMs = this.#lastUseMs = now;
       if (!pending.withoutResponse) {
         this.#inFlight.set(pending.correlationId, pending);
-        if (this.#inFlight.size === 1) this.#armTimer(this.#suspiciousAtMs());
+        if (this.#inFlight.size === 1) this.#alarm.set(this.#suspiciousAtMs());
       }
       pending.observer.written(chunks, pending.withoutResponse);
       this.#streamFull = !this.#stream.write(chunks);
@@ -301,7 +294,7 @@ export class Connection {
       onData: (chunk) => this.#receive(chunk),
       onDrain: () => {
         this.#streamFull = false;
-        this.#lastSignMs = this.#now();
+        this.#liveness = afterSign(this.#liveness, this.#now());
         this.#pump();
       },
       onClose: (error) => this.#fail(this.#closedByPeer(error)),
@@ -312,7 +305,8 @@ export class Connection {
     if (this.#failure !== null) return;
     this.#receivedBytes = true;
     this.observer.received(chunk.byteLength);
-    this.#lastSignMs = this.#lastUseMs = this.#now();
+    this.#lastUseMs = this.#now();
+    this.#liveness = afterSign(this.#liveness, this.#lastUseMs);
     try {
       for (const frame of this.#frames.push(chunk)) this.#answer(frame);
     } catch (error) {
@@ -337,9 +331,7 @@ export class Connection {
     this.#inFlight.delete(correlationId);
     pending.observer.answered(frame.byteLength + FRAME_SIZE_BYTES);
     if (pending.api.apiKey !== API_VERSIONS) this.#serves = true;
-    this.#lastAnswerMs = this.#lastSignMs;
-    this.#patienceMs = PATIENCE_MS;
-    this.#hasAnswered = true;
+    this.#liveness = afterAnswer(this.#liveness);
     try {
       const response = decodeResponse(pending, frame, this.name);
       this.#heedThrottle(pending, response);
@@ -377,7 +369,7 @@ export class Connection {
   #fail(cause: Error): void {
     if (this.#failure !== null) return;
     this.#failure = cause;
-    this.#timer?.cancel();
+    this.#alarm.stop();
     this.#stream?.close();
     const lost = [...this.#inFlight.values(), ...this.#waiting];
     this.#inFlight.clear();
@@ -397,30 +389,13 @@ export class Connection {
     return this.#options.platform.clock.monotonicMs();
   }
 
-  #armTimer(atMs: number): void {
-    if (atMs >= this.#timerAtMs || this.#failure !== null) return;
-    this.#timer?.cancel();
-    this.#timerAtMs = atMs;
-    // In the background: the socket keeps the process alive while an answer is awaited.
-    this.#timer = this.#options.platform.clock.setTimer(
-      Math.max(0, atMs - this.#now()),
-      () => this.#onTimer(),
-      { background: true },
-    );
-  }
-
-  #onTimer(): void {
-    this.#timerAtMs = Number.POSITIVE_INFINITY;
+  #onAlarm(): void {
     const now = this.#now();
     this.#checkDeadlines(now);
     if (this.#failure !== null) return;
     if (this.#idleAtMs() <= now) {
       this.observer.closing();
-      this.#fail(
-        new ConnectionError("CONNECTION_CLOSED", this.name, `${this.name} was not needed for a while`, {
-          retriable: true,
-        }),
-      );
+      this.#fail(closedHere(this.name, "it was not used for a while"));
       return;
     }
     if (!this.#isLookedInto && this.#suspiciousAtMs() <= now) {
@@ -428,10 +403,10 @@ export class Connection {
       this.#options.onSilence?.(this);
     }
     this.#pump();
-    this.#armTimer(this.#idleAtMs());
-    if (!this.#isLookedInto) this.#armTimer(this.#suspiciousAtMs());
-    for (const pending of this.#inFlight.values()) this.#armTimer(pending.deadlineMs);
-    for (const pending of this.#waiting) this.#armTimer(pending.deadlineMs);
+    this.#alarm.set(this.#idleAtMs());
+    if (!this.#isLookedInto) this.#alarm.set(this.#suspiciousAtMs());
+    for (const pending of this.#inFlight.values()) this.#alarm.set(pending.deadlineMs);
+    for (const pending of this.#waiting) this.#alarm.set(pending.deadlineMs);
   }
 
   #idleAtMs(): number {
@@ -442,14 +417,7 @@ export class Connection {
   }
 
   #suspiciousAtMs(): number {
-    const oldest = this.oldestRequest;
-    return suspiciousAtMs({
-      oldestSentAtMs: oldest?.sentAtMs ?? null,
-      oldestMayTakeMs: oldest?.mayTakeMs ?? 0,
-      lastSignMs: this.#lastSignMs,
-      lastAnswerMs: this.#lastAnswerMs,
-      patienceMs: this.#patienceMs,
-    });
+    return suspiciousAtMs(this.#liveness, this.oldestRequest ?? null);
   }
 
   #checkDeadlines(now: number): void {
@@ -460,14 +428,7 @@ export class Connection {
       const error = this.#requestTimedOut(overdue);
       this.#inFlight.delete(overdue.correlationId);
       overdue.reject(error);
-      this.#fail(
-        new ConnectionError(
-          "CONNECTION_CLOSED",
-          this.name,
-          `The connection to ${this.name} was given up: ${error.message}`,
-          { retriable: true, cause: error },
-        ),
-      );
+      this.#fail(closedHere(this.name, error.message, error));
       return;
     }
     for (const pending of this.#waiting.filter((candidate) => candidate.deadlineMs <= now)) {
@@ -477,26 +438,29 @@ export class Connection {
   }
 
   #requestTimedOut(request: PendingRequest): TimeoutError {
-    const waited = `${this.name} did not answer ${requestName(request)} within ${Math.round(request.timeoutMs)} ms`;
-    return new TimeoutError("REQUEST_TIMED_OUT", `${waited}${this.#whyNoAnswer(request)}`);
-  }
-
-  #whyNoAnswer(request: PendingRequest): string {
-    if (request.sentAtMs === null && this.#now() < this.#throttledUntilMs) {
-      return ": it was not sent, since the broker throttles this client: ask for a higher quota, or send less";
-    }
-    if (request.sentAtMs === null && this.#isHeld) {
-      return ": it was not sent, since this client had to authenticate again first, which is not done yet";
-    }
-    if (request.sentAtMs === null && !this.#streamFull) {
-      return `: it was not sent, since ${this.#inFlight.size} requests before it have no answer`;
-    }
-    return this.#receivedBytes
-      ? ""
-      : "; it accepted the connection and has sent nothing since: is it a Kafka broker?";
+    return requestTimedOut(this.name, request, {
+      isThrottled: this.#now() < this.#throttledUntilMs,
+      isHeld: this.#isHeld,
+      isFull: this.#streamFull,
+      inFlight: this.#inFlight.size,
+      hasReceivedBytes: this.#receivedBytes,
+    });
   }
 }
 
 /** The size in front of a frame. */
 const FRAME_SIZE_BYTES = 4;
 const API_VERSIONS = 18;
+
+/** The connection ended by our own will, for a reason that does not keep anybody from trying again. */
+function closedHere(broker: string, why: string, cause?: Error): ConnectionError {
+  return new ConnectionError(
+    "CONNECTION_CLOSED",
+    broker,
+    `The connection to ${broker} was given up: ${why}`,
+    {
+      retriable: true,
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
+}

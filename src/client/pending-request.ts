@@ -13,7 +13,7 @@ import { Reader } from "../protocol/reader.ts";
 import type { Fields, InferInput, MessageSchema } from "../protocol/schema.ts";
 import { Writer } from "../protocol/writer.ts";
 import type { Api } from "./api.ts";
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError, TimeoutError } from "./errors.ts";
 import type { RequestObserver } from "./observe/connection-observer.ts";
 import type { StillWaiting } from "./request.ts";
 
@@ -71,6 +71,43 @@ export function encodeRequest(
   const first = chunks[0] as Uint8Array;
   new DataView(first.buffer, first.byteOffset).setInt32(0, size);
   return chunks;
+}
+
+/** What a connection knows when the time of one of its requests is up. */
+export interface Circumstances {
+  readonly isThrottled: boolean;
+  /** Whether nothing but authentication may be sent now. */
+  readonly isHeld: boolean;
+  /** Whether the peer takes no more bytes. */
+  readonly isFull: boolean;
+  readonly inFlight: number;
+  readonly hasReceivedBytes: boolean;
+}
+
+/** The error of a request that was not answered in time, with what kept it. */
+export function requestTimedOut(
+  broker: string,
+  request: PendingRequest,
+  circumstances: Circumstances,
+): TimeoutError {
+  const waited = `${broker} did not answer ${requestName(request)} within ${Math.round(request.timeoutMs)} ms`;
+  return new TimeoutError("REQUEST_TIMED_OUT", `${waited}${whyNoAnswer(request, circumstances)}`);
+}
+
+function whyNoAnswer({ sentAtMs }: PendingRequest, circumstances: Circumstances): string {
+  const { isThrottled, isHeld, isFull, inFlight, hasReceivedBytes } = circumstances;
+  if (sentAtMs === null && isThrottled) {
+    return ": it was not sent, since the broker throttles this client: ask for a higher quota, or send less";
+  }
+  if (sentAtMs === null && isHeld) {
+    return ": it was not sent, since this client had to authenticate again first, which is not done yet";
+  }
+  if (sentAtMs === null && !isFull) {
+    return `: it was not sent, since ${inFlight} requests before it have no answer`;
+  }
+  return hasReceivedBytes
+    ? ""
+    : "; it accepted the connection and has sent nothing since: is it a Kafka broker?";
 }
 
 /** Which request a response answers. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiVersions, Metadata } from "../../src/client/api.ts";
 import { Broker, type RequestOptions } from "../../src/client/broker.ts";
-import { type ConnectionState, suspiciousAtMs } from "../../src/client/liveness.ts";
+import { type Liveness, suspiciousAtMs } from "../../src/client/liveness.ts";
 import { FakeBroker, later, silence } from "../support/fake-broker.ts";
 import { brokerOptions, FakeLogger } from "../support/fake-kafka.ts";
 import type { FakePeer } from "../support/fake-peer.ts";
@@ -173,26 +173,18 @@ describe("looking into a connection", () => {
 });
 
 describe("suspiciousAtMs", () => {
-  const state: ConnectionState = {
-    oldestSentAtMs: 1000,
-    oldestMayTakeMs: 0,
-    lastSignMs: 0,
-    lastAnswerMs: 0,
-    patienceMs: 100,
-  };
+  const liveness: Liveness = { lastSignMs: 0, lastAnswerMs: 0, patienceMs: 100, hasAnswered: false };
+  const oldest = { sentAtMs: 1000, mayTakeMs: 0 };
+  const patient = { sentAtMs: 1000, mayTakeMs: 500 };
 
   it.each([
-    ["nothing is owed", { oldestSentAtMs: null }, Number.POSITIVE_INFINITY],
-    ["nothing came since it was sent", {}, 1100],
-    ["bytes came since", { lastSignMs: 1500 }, 1600],
-    ["the broker may take its time", { oldestMayTakeMs: 500 }, 1600],
-    ["bytes came within that time", { oldestMayTakeMs: 500, lastSignMs: 1200 }, 1600],
-    [
-      "the broker has only begun with it",
-      { oldestMayTakeMs: 500, lastAnswerMs: 1300, lastSignMs: 1300 },
-      1900,
-    ],
-  ] as const)("when %s", (_, change, expected) => {
-    expect(suspiciousAtMs({ ...state, ...change })).toBe(expected);
+    ["nothing is owed", {}, null, Number.POSITIVE_INFINITY],
+    ["nothing came since it was sent", {}, oldest, 1100],
+    ["bytes came since", { lastSignMs: 1500 }, oldest, 1600],
+    ["the broker may take its time", {}, patient, 1600],
+    ["bytes came within that time", { lastSignMs: 1200 }, patient, 1600],
+    ["the broker has only begun with it", { lastAnswerMs: 1300, lastSignMs: 1300 }, patient, 1900],
+  ] as const)("when %s", (_, change, request, expected) => {
+    expect(suspiciousAtMs({ ...liveness, ...change }, request)).toBe(expected);
   });
 });
