@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CLIENT_EVENT_NAMES } from "../../src/client/observe/events.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), "utf8");
@@ -22,6 +23,7 @@ describe("examples", () => {
   beforeAll(async () => {
     // A document's blocks build on those before them.
     sources.set("readme.ts", blocks(await read("README.md")).join("\n"));
+    sources.set("observability.ts", blocks(await read("docs/observability.md")).join("\n"));
     for (const path of (await readdir(join(root, "src"), { recursive: true })).filter((name) =>
       name.endsWith(".ts"),
     )) {
@@ -57,7 +59,7 @@ describe("examples", () => {
 
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
-  it("compile: those of the README and of every docstring", async () => {
+  it("compile: those of the README, of the guides and of every docstring", async () => {
     expect(sources.size).toBeGreaterThan(5);
     const output = await new Promise<string>((resolve) => {
       execFile(join(root, "node_modules/.bin/tsc"), ["-p", directory], (_, stdout, stderr) =>
@@ -66,6 +68,15 @@ describe("examples", () => {
     });
     expect(output).toBe("");
   }, 60_000);
+});
+
+it("docs/observability.md and the docstring list every event, and no other", async () => {
+  for (const path of ["docs/observability.md", "src/client/observe/events.ts"]) {
+    const listed = [...(await read(path)).matchAll(/^[ *]*\| `([a-z]+:[a-z]+|stalled)` +\|/gm)].map(
+      ([, name]) => name,
+    );
+    expect(listed).toEqual(CLIENT_EVENT_NAMES);
+  }
 });
 
 describe("docs/architecture.md", () => {

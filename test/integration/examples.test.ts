@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { run } from "../../examples/keyed-records.ts";
+import { run as runPrometheus } from "../../examples/prometheus.ts";
 import { describeKafka, sharedBroker } from "../support/kafka.ts";
 import { text } from "../support/topics.ts";
 
@@ -18,6 +19,30 @@ describeKafka("examples", "broker", () => {
       const theirs = read.filter(({ key }) => text(key) === customer);
       expect(new Set(theirs.map(({ partition }) => partition)).size).toBe(1);
       expect(theirs.map(({ value }) => text(value))).toEqual(["ordered", "paid", "shipped"]);
+    }
+  });
+
+  it("prometheus tells of every record and every answer, in lines that Prometheus reads", async () => {
+    const printed: string[] = [];
+    const metrics = await runPrometheus(sharedBroker().bootstrapServers, (text) => printed.push(text));
+    const lines = printed.join("").trimEnd().split("\n");
+    const label = `[a-z]+="[^"]*"`;
+    const sample = new RegExp(`^[a-z_]+\\{${label}(,${label})*\\} [0-9.e-]+$`);
+    for (const line of lines) {
+      expect(line).toMatch(line.startsWith("#") ? /^# TYPE [a-z_]+ (counter|gauge|histogram)$/ : sample);
+    }
+    expect(lines).toContain('kafka_producer_records_delivered_total{client="prometheus-example"} 100');
+    expect(lines).toContain('kafka_consumer_records_total{client="prometheus-example"} 100');
+    for (const { broker, apis } of metrics.brokers) {
+      for (const { api, latency } of apis) {
+        const ends = lines.filter(
+          (line) => line.includes(`broker="${broker}"`) && line.includes(`api="${api}"`),
+        );
+        const all = ends
+          .filter((line) => line.includes('le="+Inf"'))
+          .map((line) => Number(line.split(" ").at(-1)));
+        expect(all).toContain(latency.count);
+      }
     }
   });
 });

@@ -31,7 +31,7 @@ export interface BrokerContext {
 /** One connection, from the attempt to set it up to its end. */
 export class ConnectionObserver {
   readonly context: BrokerContext;
-  readonly #purpose: string;
+  readonly purpose: string;
   readonly #setup: Wait;
   /** When it was ready; null while it is not. */
   #openedAtMs: number | null = null;
@@ -44,7 +44,7 @@ export class ConnectionObserver {
 
   constructor(context: BrokerContext, purpose: string, inTheWay?: () => string) {
     this.context = context;
-    this.#purpose = purpose;
+    this.purpose = purpose;
     this.#setup = context.waits.begin(`a connection to ${context.name} (${purpose})`, {
       broker: context.name,
       nodeId: context.nodeId,
@@ -54,7 +54,7 @@ export class ConnectionObserver {
 
   get place(): ConnectionPlace {
     const { name, nodeId } = this.context;
-    return { broker: name, nodeId, purpose: this.#purpose };
+    return { broker: name, nodeId, purpose: this.purpose };
   }
 
   /** The connection is ready to be used. */
@@ -63,7 +63,7 @@ export class ConnectionObserver {
     this.#setup.end();
     this.#openedAtMs = clock.monotonicMs();
     const setupMs = this.#openedAtMs - this.#setup.sinceMs;
-    logger.debug(`Connected to ${this.context.name} (${this.#purpose}) in ${Math.round(setupMs)} ms`);
+    logger.debug(`Connected to ${this.context.name} (${this.purpose}) in ${Math.round(setupMs)} ms`);
     if (counters.reconnects < counters.connectionsLost) counters.reconnects++;
     counters.connectionsOpened++;
     counters.connectionsOpen++;
@@ -107,7 +107,7 @@ export class ConnectionObserver {
     const closedHere = this.#isClosing || !(cause instanceof ConnectionError);
     counters.connectionsOpen--;
     if (!closedHere) counters.connectionsLost++;
-    const ended = `The connection to ${this.context.name} (${this.#purpose}) has ended: ${cause.message}`;
+    const ended = `The connection to ${this.context.name} (${this.purpose}) has ended: ${cause.message}`;
     if (closedHere) logger.debug(ended);
     else logger.info(ended);
     if (closed.isWanted) {
@@ -252,8 +252,14 @@ export class RequestObserver extends Wait {
     if (!requestDone.isWanted) return;
     const now = clock.monotonicMs();
     const writtenAtMs = this.#writtenAtMs < 0 ? now : this.#writtenAtMs;
+    // Field by field: this is the one event that comes with every request, and spreading takes thrice the time.
     requestDone.emit({
-      ...this.#place,
+      broker: this.broker,
+      nodeId: this.nodeId,
+      purpose: this.#connection.purpose,
+      api: this.api,
+      apiVersion: this.#apiVersion,
+      correlationId: this.#correlationId,
       queueMs: writtenAtMs - this.sinceMs,
       latencyMs: now - writtenAtMs,
       requestBytes: this.#requestBytes,
