@@ -35,12 +35,8 @@ export class BrokerObserver {
       waits,
       counters: this.counters,
       onClosed: () => this.#leaveIfDone(),
-      opened: events.source("connection:opened"),
-      failed: events.source("connection:failed"),
-      closed: events.source("connection:closed"),
-      authenticated: events.source("connection:authenticated"),
+      events,
       requestDone: events.source("request:done"),
-      throttled: events.source("request:throttled"),
     };
   }
 

@@ -5,7 +5,7 @@ import { apiName } from "../../protocol/api-keys.ts";
 import { ClosedError, ConnectionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ApiCounters, BrokerCounters } from "./counters.ts";
-import type { EventSource } from "./event-hub.ts";
+import type { EventHub, EventSource } from "./event-hub.ts";
 import type { ConnectionPlace, RequestPlace } from "./events.ts";
 import { Wait, type Waits } from "./waits.ts";
 
@@ -20,12 +20,8 @@ export interface BrokerContext {
   readonly waits: Waits;
   /** A connection that was open has ended. */
   readonly onClosed: () => void;
-  readonly opened: EventSource<"connection:opened">;
-  readonly failed: EventSource<"connection:failed">;
-  readonly closed: EventSource<"connection:closed">;
-  readonly authenticated: EventSource<"connection:authenticated">;
+  readonly events: EventHub;
   readonly requestDone: EventSource<"request:done">;
-  readonly throttled: EventSource<"request:throttled">;
 }
 
 /** One connection, from the attempt to set it up to its end. */
@@ -59,7 +55,8 @@ export class ConnectionObserver {
 
   /** The connection is ready to be used. */
   opened(): void {
-    const { counters, clock, logger, opened } = this.context;
+    const { counters, clock, logger, events } = this.context;
+    const opened = events.source("connection:opened");
     this.#setup.end();
     this.#openedAtMs = clock.monotonicMs();
     const setupMs = this.#openedAtMs - this.#setup.sinceMs;
@@ -72,10 +69,11 @@ export class ConnectionObserver {
 
   /** It came to nothing. An attempt that was given up is nobody's failure: `isAborted` says so. */
   failed(error: unknown, isAborted: boolean): void {
-    const { counters, clock, failed } = this.context;
+    const { counters, clock, events } = this.context;
     this.#setup.end();
     if (isAborted) return;
     counters.connectionsFailed++;
+    const failed = events.source("connection:failed");
     if (failed.isWanted) {
       failed.emit({ ...this.place, error, setupMs: clock.monotonicMs() - this.#setup.sinceMs });
     }
@@ -83,10 +81,11 @@ export class ConnectionObserver {
 
   /** The broker believes us, for `lifetimeMs`, or for good where that is 0. */
   authenticated(mechanism: string, durationMs: number, lifetimeMs: number): void {
-    const { counters, authenticated } = this.context;
+    const { counters, events } = this.context;
     const again = this.#isAuthenticated;
     this.#isAuthenticated = true;
     counters.authentications++;
+    const authenticated = events.source("connection:authenticated");
     if (!authenticated.isWanted) return;
     const sessionLifetimeMs = lifetimeMs === 0 ? null : lifetimeMs;
     authenticated.emit({ ...this.place, mechanism, again, durationMs, sessionLifetimeMs });
@@ -99,7 +98,7 @@ export class ConnectionObserver {
 
   /** It has ended; what was in flight has no answer any more. */
   closed(cause: Error): void {
-    const { counters, clock, logger, closed } = this.context;
+    const { counters, clock, logger, events } = this.context;
     counters.inFlight -= this.inFlight;
     this.inFlight = 0;
     if (this.#openedAtMs === null) return;
@@ -110,6 +109,7 @@ export class ConnectionObserver {
     const ended = `The connection to ${this.context.name} (${this.purpose}) has ended: ${cause.message}`;
     if (closedHere) logger.debug(ended);
     else logger.info(ended);
+    const closed = events.source("connection:closed");
     if (closed.isWanted) {
       const openMs = clock.monotonicMs() - this.#openedAtMs;
       closed.emit({ ...this.place, cause, closedHere, openMs });
@@ -219,7 +219,8 @@ export class RequestObserver extends Wait {
 
   /** The answer says that a quota was exceeded. */
   throttled(throttleTimeMs: number): void {
-    const { throttled, clock } = this.#connection.context;
+    const { events, clock } = this.#connection.context;
+    const throttled = events.source("request:throttled");
     this.#connection.throttledUntilMs = clock.monotonicMs() + throttleTimeMs;
     this.#api.throttled++;
     this.#api.throttleTimeMs += throttleTimeMs;

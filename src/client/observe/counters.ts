@@ -17,12 +17,7 @@ export class ApiCounters {
   readonly latency = new LatencyHistogram();
 
   add(other: ApiCounters): void {
-    this.sent += other.sent;
-    this.answered += other.answered;
-    this.failed += other.failed;
-    this.cancelled += other.cancelled;
-    this.throttled += other.throttled;
-    this.throttleTimeMs += other.throttleTimeMs;
+    addNumbers(this, other);
     this.latency.add(other.latency);
   }
 }
@@ -52,15 +47,7 @@ export class BrokerCounters {
   }
 
   add(other: BrokerCounters): void {
-    this.connectionsOpen += other.connectionsOpen;
-    this.connectionsOpened += other.connectionsOpened;
-    this.connectionsFailed += other.connectionsFailed;
-    this.connectionsLost += other.connectionsLost;
-    this.reconnects += other.reconnects;
-    this.authentications += other.authentications;
-    this.inFlight += other.inFlight;
-    this.bytesOut += other.bytesOut;
-    this.bytesIn += other.bytesIn;
+    addNumbers(this, other);
     other.apis.forEach((counters, apiKey) => {
       if (counters !== undefined) this.api(apiKey).add(counters);
     });
@@ -100,4 +87,12 @@ export class MetadataCounters {
   refreshesFailed = 0;
   /** On the monotonic clock; null before the first answer. */
   refreshedAtMs: number | null = null;
+}
+
+/** Adds each field that is a number to the field of the same name. */
+function addNumbers<T extends object>(to: T, from: T): void {
+  const sums = to as { [name: string]: number };
+  for (const [name, count] of Object.entries(from)) {
+    if (typeof count === "number") sums[name] = (sums[name] ?? 0) + count;
+  }
 }

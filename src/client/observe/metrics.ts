@@ -1,14 +1,14 @@
 /** The counters as plain data, for whoever wants to export them. */
 
 import { apiName } from "../../protocol/api-keys.ts";
-import type {
+import {
   ApiCounters,
-  BrokerCounters,
-  ConsumerCounters,
-  MetadataCounters,
-  ProducerCounters,
+  type BrokerCounters,
+  type ConsumerCounters,
+  type MetadataCounters,
+  type ProducerCounters,
 } from "./counters.ts";
-import { LatencyHistogram, type LatencySnapshot } from "./latency-histogram.ts";
+import type { LatencySnapshot } from "./latency-histogram.ts";
 
 /** Requests of one API to one broker. All counters only grow. */
 export interface ApiMetrics {
@@ -143,49 +143,16 @@ export interface ConsumerGauges {
 }
 
 export function brokerCountersSnapshot(counters: BrokerCounters): BrokerCountersSnapshot {
-  const latency = new LatencyHistogram();
+  const total = new ApiCounters();
   const apis: ApiMetrics[] = [];
-  let requestsSent = 0;
-  let requestsFailed = 0;
-  let throttleTimeMs = 0;
   counters.apis.forEach((api, apiKey) => {
     if (api === undefined) return;
-    latency.add(api.latency);
-    requestsSent += api.sent;
-    requestsFailed += api.failed;
-    throttleTimeMs += api.throttleTimeMs;
-    apis.push(apiMetrics(apiKey, api));
+    total.add(api);
+    apis.push({ api: apiName(apiKey), ...api, latency: api.latency.snapshot() });
   });
-  return {
-    connectionsOpen: counters.connectionsOpen,
-    connectionsOpened: counters.connectionsOpened,
-    connectionsFailed: counters.connectionsFailed,
-    connectionsLost: counters.connectionsLost,
-    reconnects: counters.reconnects,
-    authentications: counters.authentications,
-    inFlight: counters.inFlight,
-    requestsSent,
-    requestsFailed,
-    bytesOut: counters.bytesOut,
-    bytesIn: counters.bytesIn,
-    throttleTimeMs,
-    latency: latency.snapshot(),
-    apis,
-  };
-}
-
-function apiMetrics(apiKey: number, counters: ApiCounters): ApiMetrics {
-  const { sent, answered, failed, cancelled, throttled, throttleTimeMs, latency } = counters;
-  return {
-    api: apiName(apiKey),
-    sent,
-    answered,
-    failed,
-    cancelled,
-    throttled,
-    throttleTimeMs,
-    latency: latency.snapshot(),
-  };
+  const { sent: requestsSent, failed: requestsFailed, throttleTimeMs } = total;
+  const latency = total.latency.snapshot();
+  return { ...counters, requestsSent, requestsFailed, throttleTimeMs, latency, apis };
 }
 
 export function producerMetrics(
