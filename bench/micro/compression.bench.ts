@@ -65,7 +65,7 @@ for (const [name, size] of [
     const all = compressed.flatMap(([codec, result]): [string, Decompressor, Uint8Array][] => [
       [codec.type, codec, result],
       ...(codec.type === "zstd"
-        ? [["zstd by fzstd", zstdDecompressor({}), result] as [string, Decompressor, Uint8Array]]
+        ? [["zstd in TypeScript", zstdDecompressor({}), result] as [string, Decompressor, Uint8Array]]
         : []),
     ]);
     for (const [label, codec, result] of all) {

@@ -31,6 +31,8 @@ export interface ZstdFrame {
   readonly contentSize: number | null;
   /** What the content cannot be larger than, going by the number and kind of its blocks. */
   readonly largestContent: number;
+  /** The lower half of the content's xxHash, which follows the blocks; null where the frame has none. */
+  readonly checksum: number | null;
 }
 
 /**
@@ -96,7 +98,8 @@ export function zstdFrames(bytes: Uint8Array, fail: (problem: string, at: number
     }
     const end = flags & CONTENT_CHECKSUM ? at + 4 : at;
     need(end - at, at);
-    return { start, end, blocksStart, blocksEnd: at, windowSize, contentSize, largestContent };
+    const checksum = end > at ? view.getUint32(at, true) : null;
+    return { start, end, blocksStart, blocksEnd: at, windowSize, contentSize, largestContent, checksum };
   }
 
   function readContentSize(at: number, width: number): number | null {

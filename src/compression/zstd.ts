@@ -1,10 +1,14 @@
-/** zstd through the runtime's own where it has one, and else through fzstd, which only decompresses. */
+/** zstd through the runtime's own where it has one; elsewhere it is decompressed here, and not compressed. */
 
-import { Decompress } from "fzstd";
-import { KafkaError } from "../protocol/errors.ts";
 import type { Compressor, Decompressor } from "../protocol/records/compression-type.ts";
-import { damaged, explained, messageOf, sizeExceeded } from "./failures.ts";
-import { MAX_ZSTD_BLOCK_SIZE, type ZstdFrame, zstdFrames } from "./zstd-frames.ts";
+import { damaged, explained, sizeExceeded } from "./failures.ts";
+import { padded } from "./zstd-bits.ts";
+import { decompressBlocks } from "./zstd-blocks.ts";
+import { type ZstdFrame, zstdFrames } from "./zstd-frames.ts";
+import { ZstdOutput } from "./zstd-output.ts";
+
+/** How much memory to begin with, for a frame that does not say how large it is: this much per byte. */
+const GUESSED_RATIO = 4;
 
 /** What zstd needs from the platform; either may be missing. */
 export interface Zstd {
@@ -39,12 +43,12 @@ export function zstdDecompressor(zstd: Zstd): Decompressor {
         if (!isKnown || content.byteLength === known) return content;
         throw damaged("zstd", `there are ${content.byteLength} bytes instead of ${known}`);
       };
+      // Node.js reads the first of several frames and drops the others, even where the first is to be skipped.
+      const [frame] = frames;
+      if (native === undefined || frames.length > 1 || frame === undefined) {
+        return inTypeScript(bytes, frames, maxSize);
+      }
       try {
-        // Node.js reads the first of several frames and drops the others, even where the first is to be skipped.
-        const [frame] = frames;
-        if (native === undefined || frames.length > 1 || frame === undefined) {
-          return checked(byFzstd(bytes, frames, maxSize));
-        }
         const content = native(bytes.subarray(frame.start, frame.end), maxSize);
         if (content instanceof Uint8Array) return checked(content);
         return content.then(checked).catch((error: unknown) => {
@@ -57,43 +61,14 @@ export function zstdDecompressor(zstd: Zstd): Decompressor {
   };
 }
 
-function byFzstd(bytes: Uint8Array, frames: readonly ZstdFrame[], maxSize: number): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for (const frame of frames) {
-    const decompressor = new Decompress((part) => {
-      size += part.byteLength;
-      if (size > maxSize) throw sizeExceeded("zstd", bytes, maxSize);
-      if (part.byteLength > 0) parts.push(part);
-    });
-    try {
-      decompressor.push(withPlainHeader(bytes, frame, maxSize), true);
-    } catch (error) {
-      throw error instanceof KafkaError ? error : damaged("zstd", messageOf(error), frame.start, error);
-    }
+function inTypeScript(bytes: Uint8Array, frames: readonly ZstdFrame[], maxSize: number): Uint8Array {
+  let expected = 0;
+  for (const { start, end, contentSize, largestContent } of frames) {
+    // A frame may say of itself what it likes; what its blocks can make at most is a fact.
+    expected += Math.min(contentSize ?? GUESSED_RATIO * (end - start), largestContent);
   }
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1) return first;
-  const content = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    content.set(part, at);
-    at += part.byteLength;
-  }
-  return content;
-}
-
-/**
- * The blocks of a frame after a header with a window and nothing else. fzstd allocates the window that it is told,
- * up to 2 GB: this one is no larger than a block, or than what can come of the blocks, or may come of them.
- */
-function withPlainHeader(bytes: Uint8Array, frame: ZstdFrame, maxSize: number): Uint8Array {
-  const enough = Math.max(MAX_ZSTD_BLOCK_SIZE, Math.min(frame.largestContent, maxSize));
-  const windowSize = Math.min(frame.windowSize, enough);
-  let exponent = 0;
-  while (2 ** (10 + exponent) < windowSize) exponent++;
-  const plain = new Uint8Array(6 + frame.blocksEnd - frame.blocksStart);
-  plain.set([0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3]);
-  plain.set(bytes.subarray(frame.blocksStart, frame.blocksEnd), 6);
-  return plain;
+  const output = new ZstdOutput(bytes, expected, maxSize);
+  const input = padded(bytes);
+  for (const frame of frames) decompressBlocks(input, frame, output);
+  return output.toBytes();
 }

@@ -32,6 +32,26 @@ export function words(count: number): Uint8Array {
   );
 }
 
+/** Letters of which each is half as likely as the one before it, so that codes of different lengths pay. */
+export function letters(count: number, seed: number): Uint8Array {
+  let state = seed;
+  return Uint8Array.from({ length: count }, () => {
+    state = (Math.imul(state, 0x41c6_4e6d) + 12345) | 0;
+    return 97 + Math.clz32(((state >>> 4) & 0xfff_ffff) | 1) - 4;
+  });
+}
+
+/** Lines of JSON, as many topics have them. */
+export function logLines(count: number, seed: number): Uint8Array {
+  let state = seed;
+  const below = (end: number): number => {
+    state = (Math.imul(state, 0x41c6_4e6d) + 12345) | 0;
+    return (state >>> 8) % end;
+  };
+  const line = (): string => `{"id":${below(100_000)},"user":"u${below(40)}","ok":${below(2) === 1}}\n`;
+  return bytesOf(Array.from({ length: count }, line).join(""));
+}
+
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
