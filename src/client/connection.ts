@@ -26,6 +26,7 @@ import {
   requestTimedOut,
 } from "./pending-request.ts";
 import type { StillWaiting } from "./request.ts";
+import { explainTlsEnd } from "./tls-failure.ts";
 
 /** How a connection is set up and kept. */
 export interface ConnectionOptions extends ConnectStreamOptions {
@@ -353,6 +354,9 @@ export class Connection {
   #closedByPeer(error: Error | null): Error {
     if (this.#options.tls === null && isTlsAlert(this.#frames.announcedSize))
       return tlsIsWanted(this.name, error);
+    const { tls } = this.#options;
+    const ofTls = tls === null ? null : explainTlsEnd(this.name, tls, error);
+    if (ofTls !== null) return ofTls;
     const hint = hangUpHint({
       receivedBytes: this.#receivedBytes,
       serves: this.#serves,

@@ -1,5 +1,6 @@
 import type { Platform, TlsOptions } from "../platform/platform.ts";
 import { ConfigError, ConnectionError, messageOf } from "./errors.ts";
+import { explainTlsFailure, RESET_IN_HANDSHAKE } from "./tls-failure.ts";
 
 /** Where a broker listens. */
 export interface Endpoint {
@@ -43,13 +44,6 @@ const UNREACHABLE: ReadonlyMap<string, string> = new Map([
   ["ETIMEDOUT", "the host does not answer: check the address and the firewall"],
 ]);
 
-/** A broker takes the first bytes of TLS for a request that is far too large, and hangs up. */
-const RESET_IN_HANDSHAKE =
-  'the peer hung up during the TLS handshake: the port may not speak TLS; set securityProtocol to "PLAINTEXT", or use the SSL listener';
-
-/** What the runtimes call bytes that are no TLS. */
-const NO_TLS = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"]);
-
 /** What a failed attempt to connect means. */
 export function explainConnectFailure(
   endpoint: Endpoint,
@@ -69,7 +63,7 @@ export function explainConnectFailure(
     const message = `Cannot connect to ${broker} (${code}): ${known}`;
     return new ConnectionError("CONNECTION_FAILED", broker, message, { retriable: true, cause: error });
   }
-  if (tls !== null) return explainTlsFailure(broker, code, error);
+  if (tls !== null) return explainTlsFailure(broker, tls, error);
   return new ConnectionError(
     "CONNECTION_FAILED",
     broker,
@@ -84,22 +78,6 @@ export function explainConnectFailure(
 /** Deno gives rights by address, and says which one is missing. */
 function isForbidden(error: unknown): boolean {
   return error instanceof Error && error.name === "NotCapable";
-}
-
-function explainTlsFailure(broker: string, code: string, error: unknown): ConnectionError {
-  let remedy = "check the certificates of both sides";
-  if (NO_TLS.has(code)) {
-    remedy =
-      'the port does not speak TLS: set securityProtocol to "PLAINTEXT" (with SASL: "SASL_PLAINTEXT"), or use the broker\'s SSL listener';
-  } else if (code === "CERT_HAS_EXPIRED") {
-    remedy = "the broker's certificate has expired: renew it";
-  } else if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    remedy = "the certificate is for another host name: connect by a name that it carries";
-  } else if (code.includes("CERT") || code.includes("ISSUER") || code.includes("SIGNATURE")) {
-    remedy = "the certificate's authority is not trusted: give its PEM as sslTruststoreCertificates";
-  }
-  const message = `No TLS session with ${broker} (${messageOf(error)}): ${remedy}`;
-  return new ConnectionError("TLS_FAILED", broker, message, { cause: error });
 }
 
 /**

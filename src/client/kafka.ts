@@ -18,6 +18,7 @@ import type { WaitSnapshot } from "./observe/waits.ts";
 import { Producer } from "./producer/producer.ts";
 import { Deadline, within } from "./retry.ts";
 import { Authenticator } from "./sasl/authenticator.ts";
+import { explainTlsProblem } from "./tls-failure.ts";
 import { VERSION } from "./version.ts";
 
 /** Largest response, in bytes, that is taken from a broker. "HTTP", read as a size, is larger. */
@@ -82,11 +83,13 @@ export class Kafka implements AsyncDisposable {
     this.#platform = this.#config.platform ?? runtimePlatform;
     this.#logger = unfailing(this.#config.logger ?? defaultLogger);
     const { reconnectBackoffMs, reconnectBackoffMaxMs, retryBackoffMs, retryBackoffMaxMs } = this.#config;
-    const { sasl } = this.#config;
+    const { sasl, tls } = this.#config;
+    const tlsProblem = tls === null ? null : (this.#platform.checkTls?.(tls) ?? null);
+    if (tls !== null && tlsProblem !== null) throw explainTlsProblem(tlsProblem, tls);
     this.#cluster = new Cluster({
       platform: this.#platform,
       logger: this.#logger,
-      tls: this.#config.tls,
+      tls,
       authenticator:
         sasl === null ? null : new Authenticator(sasl, { clock: this.#platform.clock, logger: this.#logger }),
       clientId: this.#config.clientId,

@@ -3,7 +3,7 @@
 import { channel } from "node:diagnostics_channel";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, createSecureContext, type SecureContextOptions } from "node:tls";
 import * as nodeZlib from "node:zlib";
 import * as bufferCrc32 from "buffer-crc32";
 import type {
@@ -13,6 +13,8 @@ import type {
   ConnectOptions,
   Platform,
   ResolvedAddress,
+  TlsOptions,
+  TlsProblem,
   Zlib,
 } from "./platform.ts";
 
@@ -92,7 +94,7 @@ const zlib: Zlib = {
 
 function open(options: ConnectOptions): Socket {
   const { host, port, tls } = options;
-  if (tls === null) return connectTcp({ host, port, noDelay: true, keepAlive: true });
+  if (tls === null) return connectTcp({ host, port });
   const serverName = tls.serverName ?? host;
   return connectTls({
     host,
@@ -105,6 +107,32 @@ function open(options: ConnectOptions): Socket {
     ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
     ...(tls.verifyHostname === false ? { checkServerIdentity: () => undefined } : {}),
   });
+}
+
+/**
+ * Node.js takes certificates that it cannot read for none, and says of the rest what is wrong, but not with which
+ * part: so one part is added after the other.
+ */
+function checkTls({ ca, cert, key, passphrase }: TlsOptions): TlsProblem | null {
+  const failure = (context: SecureContextOptions): unknown => {
+    try {
+      // No authorities but these: those of the system take time to load.
+      createSecureContext({ ca: [], ...context });
+      return null;
+    } catch (error) {
+      return error;
+    }
+  };
+  const ofCa = ca === undefined ? null : failure({ cert: ca });
+  // As a certificate of our own it may be too weak, for instance; as an authority that is for the handshake to say.
+  if (ofCa instanceof Error && /PEM routines|asn1/i.test(ofCa.message)) return { part: "ca", cause: ofCa };
+  if (cert === undefined || key === undefined) return null;
+  const ofCert = failure({ cert });
+  if (ofCert !== null) return { part: "cert", cause: ofCert };
+  const ofKey = failure({ key, ...(passphrase === undefined ? {} : { passphrase }) });
+  if (ofKey !== null) return { part: key.includes("ENCRYPTED") ? "passphrase" : "key", cause: ofKey };
+  const ofPair = failure({ cert, key, ...(passphrase === undefined ? {} : { passphrase }) });
+  return ofPair === null ? null : { part: "pair", cause: ofPair };
 }
 
 async function connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream> {
@@ -136,7 +164,9 @@ async function connect(options: ConnectOptions, handler: ByteStreamHandler): Pro
     socket.once("close", closed);
     signal.addEventListener("abort", aborted);
   });
+  // Here, since for TLS the options of the same names have no effect.
   socket.setNoDelay(true);
+  socket.setKeepAlive(true);
   return attach(socket, handler);
 }
 
@@ -171,6 +201,7 @@ export const platform: Platform = {
   clock,
   zlib,
   connect,
+  checkTls,
   async lookup(host): Promise<readonly ResolvedAddress[]> {
     const found = await lookup(host, { all: true, verbatim: true });
     return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));

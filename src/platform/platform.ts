@@ -20,6 +20,12 @@ export interface TlsOptions {
   readonly verifyHostname?: boolean;
 }
 
+/** A part of {@link TlsOptions} that cannot be used; `pair` when key and certificate do not belong together. */
+export interface TlsProblem {
+  readonly part: "ca" | "cert" | "key" | "passphrase" | "pair";
+  readonly cause: unknown;
+}
+
 /** Where to connect. */
 export interface ConnectOptions {
   readonly host: string;
@@ -106,6 +112,8 @@ export interface Platform {
   readonly zlib: Zlib;
   /** Opens a connection; the handler gets nothing before the promise resolves. */
   connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream>;
+  /** What of these cannot be used; null where nothing is known to. Absent where only connecting shows. */
+  checkTls?(options: TlsOptions): TlsProblem | null;
   /** All addresses of a name, in the resolver's order. */
   lookup(host: string): Promise<readonly ResolvedAddress[]>;
   /** The channel of that name. Absent where the runtime has none. */

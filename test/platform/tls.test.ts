@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Connection } from "../../src/client/connection.ts";
 import { platform } from "../../src/platform/node.ts";
@@ -79,6 +81,47 @@ describe("TLS", () => {
       retriable: true,
       message: expect.stringContaining("may not speak TLS"),
     });
+  });
+
+  it.runIf(process.platform === "linux").each([false, true])(
+    "keeps idle connections alive (TLS: %s)",
+    async (tls) => {
+      await using server = await serve({ tls });
+      const { stream } = await connected(server.port, tls ? { ca } : null);
+      const accepted = await server.connection();
+      // The kernel's list of sockets: addresses in hexadecimal, and the kind of timer that runs, 02 for keep-alive.
+      const hex = (port: number | undefined): string =>
+        `:${(port ?? 0).toString(16).toUpperCase().padStart(4, "0")} `;
+      const timerOf = (): string | undefined =>
+        readFileSync("/proc/net/tcp", "utf8")
+          .split("\n")
+          .find((line) => line.includes(`${hex(accepted.remotePort)}0100007F${hex(server.port)}`))
+          ?.trim()
+          .split(/\s+/)[5]
+          ?.slice(0, 2);
+      await expect.poll(timerOf).toBe("02");
+      stream.close();
+    },
+  );
+
+  it("finds settings that cannot be used", () => {
+    const { cert, key } = certificate;
+    const garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    const otherKey = generateKeyPairSync("ec", {
+      namedCurve: "P-256",
+      privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    }).privateKey;
+    const problem = (tls: TlsOptions): string | undefined => platform.checkTls?.(tls)?.part;
+    expect(problem({})).toBeUndefined();
+    expect(problem({ ca: ca + cert, cert, key })).toBeUndefined();
+    expect(problem({ ca: garbage })).toBe("ca");
+    expect(problem({ ca: ca + garbage })).toBe("ca");
+    expect(problem({ cert: garbage, key })).toBe("cert");
+    expect(problem({ cert, key: cert })).toBe("key");
+    expect(problem({ cert, key: otherKey })).toBe("passphrase");
+    expect(problem({ cert, key: otherKey, passphrase: "wrong" })).toBe("passphrase");
+    expect(problem({ cert, key: otherKey, passphrase: "secret" })).toBe("pair");
   });
 
   it("ends with the signal when the handshake is never answered", async () => {
