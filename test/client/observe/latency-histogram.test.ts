@@ -5,10 +5,13 @@ import { LatencyHistogram } from "../../../src/client/observe/latency-histogram.
 /** Longest duration with a bucket of its own. */
 const HIGHEST_MS = 0x7fff_ffff / 1000;
 
+/** Even over its range, which the doubles of fast-check are not: nearly all of theirs are next to nothing. */
+const fraction = fc.integer({ min: 0, max: 1_000_000 }).map((millionths) => millionths / 1_000_000);
+
 /** Durations of every order of size, not only large ones. */
 const duration = fc
-  .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: -3, max: 6 }))
-  .map(([fraction, exponent]) => Math.min(HIGHEST_MS, fraction * 10 ** exponent));
+  .tuple(fraction, fc.integer({ min: -3, max: 6 }))
+  .map(([part, exponent]) => Math.min(HIGHEST_MS, part * 10 ** exponent));
 
 function recorded(durations: readonly number[]): LatencyHistogram {
   const histogram = new LatencyHistogram();
@@ -19,16 +22,12 @@ function recorded(durations: readonly number[]): LatencyHistogram {
 describe("LatencyHistogram", () => {
   it("gives quantiles at most a thirty-second and a microsecond off the exact ones", () => {
     fc.assert(
-      fc.property(
-        fc.array(duration, { minLength: 1, maxLength: 300 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (durations, q) => {
-          const sorted = durations.toSorted((a, b) => a - b);
-          const exact = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] as number;
-          const error = Math.abs(recorded(durations).quantileMs(q) - exact);
-          expect(error).toBeLessThanOrEqual(exact / 32 + 0.001);
-        },
-      ),
+      fc.property(fc.array(duration, { minLength: 1, maxLength: 300 }), fraction, (durations, q) => {
+        const sorted = durations.toSorted((a, b) => a - b);
+        const exact = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] as number;
+        const error = Math.abs(recorded(durations).quantileMs(q) - exact);
+        expect(error).toBeLessThanOrEqual(exact / 32 + 0.001);
+      }),
     );
   });
 

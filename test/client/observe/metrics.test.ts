@@ -160,6 +160,35 @@ describe("Kafka.metrics", () => {
     await cluster.platform.run(kafka.close());
   });
 
+  it("count a record once, also when its answer comes after its time", async () => {
+    const cluster = new FakeCluster(1);
+    cluster.createTopic("orders");
+    const { clock } = cluster.platform;
+    const kafka = kafkaFor(cluster, { requestTimeoutMs: 1000 });
+    const producer = kafka.producer({ lingerMs: 0, deliveryTimeoutMs: 1000 });
+    await cluster.platform.run(producer.send({ topic: "orders", value: "in time" }));
+    let attempts = 0;
+    cluster.broker(1).handle(Produce, async ({ body }) => {
+      await new Promise<void>((resolve) => clock.setTimer(600, resolve));
+      if (++attempts > 1) return undefined;
+      const partitionResponses = [{ index: 0, errorCode: 6, baseOffset: -1n }];
+      return { responses: body.topicData.map(({ topicId }) => ({ topicId, partitionResponses })) };
+    });
+    const late = kafka.metrics().producer;
+    expect(await cluster.platform.failure(producer.send({ topic: "orders", value: "late" }))).toMatchObject({
+      code: "DELIVERY_TIMED_OUT",
+    });
+    await clock.advance(1000);
+    expect(cluster.log("orders").nextOffset).toBe(2n);
+    expect(kafka.metrics().producer).toMatchObject({
+      recordsDelivered: late.recordsDelivered,
+      recordsFailed: 1,
+      recordsRetried: 1,
+      recordsQueued: 0,
+    });
+    await cluster.platform.run(kafka.close());
+  });
+
   it("tell what consumers have read, what they hold and how far they are behind", async () => {
     const cluster = new FakeCluster(1);
     cluster.createTopic("orders");
