@@ -12,7 +12,7 @@ export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUT
 export interface ListenerOptions {
   /** In capitals, as Kafka's own. */
   readonly name: string;
-  readonly securityProtocol: "PLAINTEXT" | "SSL";
+  readonly securityProtocol: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT";
   /** Properties of this listener, without the prefix `listener.name.NAME.`. */
   readonly properties?: Readonly<Record<string, string>>;
 }

@@ -24,6 +24,9 @@ describe("examples", () => {
     // A document's blocks build on those before them.
     sources.set("readme.ts", blocks(await read("README.md")).join("\n"));
     sources.set("observability.ts", blocks(await read("docs/observability.md")).join("\n"));
+    // Those of this one stand each by itself.
+    for (const code of blocks(await read("docs/security.md")))
+      sources.set(`security-${sources.size}.ts`, code);
     for (const path of (await readdir(join(root, "src"), { recursive: true })).filter((name) =>
       name.endsWith(".ts"),
     )) {

@@ -64,7 +64,7 @@ export interface KafkaConfig {
   readonly saslOauthbearerScope?: string;
   /** What is sent to brokers beside such a token (KIP-342). Default: none. */
   readonly saslOauthbearerExtensions?: { readonly [name: string]: string };
-  /** Whether id and secret are URL-encoded in the request for a token, as RFC 6749 says. Default: `false`. */
+  /** Whether id and secret are URL-encoded in the request for a token, as RFC 6749 says (KIP-1025). Default: `false`. */
   readonly saslOauthbearerHeaderUrlencode?: boolean;
   /** Part of its lifetime after which such a token is replaced, once it is wanted again. Default: `0.8`. */
   readonly saslLoginRefreshWindowFactor?: number;

@@ -43,7 +43,7 @@ export interface TokenEndpoint {
   readonly clientSecret: () => string;
   readonly scope?: string;
   readonly extensions: { readonly [name: string]: string };
-  /** Whether id and secret are URL-encoded inside the Authorization header, as RFC 6749 says (KIP-1139). */
+  /** Whether id and secret are URL-encoded inside the Authorization header, as RFC 6749 says (KIP-1025). */
   readonly urlencodeHeader: boolean;
   readonly refresh: RefreshTimes;
   readonly retryBackoff: Backoff;
