@@ -156,7 +156,9 @@ describe.each(["4.4.0", "3.9.1"])("Kafka %s", (kafkaVersion) => {
             mechanism: saslMechanism,
             message: expect.stringMatching(words),
           });
-          expect(error.message).toContain("check saslUsername and saslPassword, and that the user exists");
+          expect(error.message).toContain(
+            "check saslUsername and saslPassword, or what saslCredentials gives, and that the user exists",
+          );
           expect(error.message).not.toContain("s3cret");
         }
       },

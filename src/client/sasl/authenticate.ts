@@ -145,7 +145,8 @@ function refusal(
   });
 }
 
-const OF_A_USER = "check saslUsername and saslPassword, and that the user exists for this mechanism";
+const OF_A_USER =
+  "check saslUsername and saslPassword, or what saslCredentials gives, and that the user exists for this mechanism";
 
 const REMEDIES: { readonly [M in SaslMechanism]: string } = {
   PLAIN: OF_A_USER,

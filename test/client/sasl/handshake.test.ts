@@ -75,7 +75,7 @@ describe("a refusal", () => {
       mechanism: "PLAIN",
       message:
         'Authentication with b1:9092 by PLAIN failed: the broker says "Invalid username or password": ' +
-        "check saslUsername and saslPassword, and that the user exists for this mechanism",
+        "check saslUsername and saslPassword, or what saslCredentials gives, and that the user exists for this mechanism",
     });
     expect([broker.isFailing, broker.trouble]).toEqual([true, (error as Error).message]);
     expect(logger.lines.join()).not.toContain("s3cret");
