@@ -1,5 +1,7 @@
 /** SASL against real brokers: every mechanism, and what each refusal says. */
 
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { AuthenticationError, Kafka, type KafkaConfig, type SaslMechanism } from "kafkawire";
 import { describe, expect, it, vi } from "vitest";
 import { platform } from "#platform";
@@ -91,6 +93,30 @@ describe.each(["4.4.0", "3.9.1"])("Kafka %s", (kafkaVersion) => {
           saslOauthbearerToken: async () => ({ value: unsecuredToken(), extensions: { traceId: "a b" } }),
         }),
       ));
+
+    it("lets in who asks a token endpoint, which is asked once for all connections", async () => {
+      let asked = 0;
+      const server = createServer((_, response) => {
+        asked++;
+        response.end(
+          JSON.stringify({ access_token: unsecuredToken(), token_type: "Bearer", expires_in: 600 }),
+        );
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      try {
+        await roundTrip(
+          client({
+            saslMechanism: "OAUTHBEARER",
+            saslOauthbearerTokenEndpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+            saslOauthbearerClientCredentialsClientId: "client",
+            saslOauthbearerClientCredentialsClientSecret: "secret",
+          }),
+        );
+        expect(asked).toBe(1);
+      } finally {
+        server.close();
+      }
+    });
 
     it("works without TLS, and with names and passwords of any characters", () =>
       roundTrip(

@@ -18,35 +18,54 @@ import type { SaslExchange } from "./exchange.ts";
 const EARLIEST = 0.85;
 const SPREAD = 0.1;
 
+/**
+ * A broker counts a request as come once it has done with those before it on the connection. So what goes out now
+ * comes about as late as the oldest that is on its way is old, and under load later still.
+ */
+const LAG_FACTOR = 2;
+/** However late requests come: brokers take no two handshakes of a connection within a second. */
+const EARLIEST_FOR_LAG = 0.6;
+
 /** The wait before credentials are asked for again while the session still lasts. */
 const RETRY_MS = 1000;
 
 /** Where a connection stands. Times are on the monotonic clock, and infinite for a session without end. */
 export type SessionState =
-  | { readonly kind: "valid"; readonly dueAtMs: number; readonly endsAtMs: number }
+  | {
+      readonly kind: "valid";
+      readonly dueAtMs: number;
+      /** From here on it is due where requests would come too late otherwise. */
+      readonly dueWithLagAtMs: number;
+      readonly endsAtMs: number;
+    }
   | { readonly kind: "preparing"; readonly endsAtMs: number }
   | { readonly kind: "authenticating" };
 
 /** The state after authentication; `random` is in [0, 1). */
 export function established({ beganAtMs, lifetimeMs }: Session, random: number): SessionState {
-  if (lifetimeMs <= 0) {
-    return { kind: "valid", dueAtMs: Number.POSITIVE_INFINITY, endsAtMs: Number.POSITIVE_INFINITY };
-  }
+  const at = (part: number): number =>
+    lifetimeMs <= 0 ? Number.POSITIVE_INFINITY : beganAtMs + lifetimeMs * part;
   return {
     kind: "valid",
-    dueAtMs: beganAtMs + lifetimeMs * (EARLIEST + SPREAD * random),
-    endsAtMs: beganAtMs + lifetimeMs,
+    dueAtMs: at(EARLIEST + SPREAD * random),
+    dueWithLagAtMs: at(EARLIEST_FOR_LAG),
+    endsAtMs: at(1),
   };
 }
 
-/** Whether it is time to begin anew. */
-export function isDue(state: SessionState, nowMs: number): boolean {
-  return state.kind === "valid" && nowMs >= state.dueAtMs;
+/** Whether it is time to begin anew, where the oldest request on its way is `lagMs` old. */
+export function isDue(state: SessionState, nowMs: number, lagMs: number): boolean {
+  if (state.kind !== "valid") return false;
+  return nowMs >= state.dueAtMs || (nowMs >= state.dueWithLagAtMs && comesTooLate(state, nowMs, lagMs));
 }
 
-/** Whether requests may go out: not during the round trips, nor once the broker would hang up on them. */
-export function mayGo(state: SessionState, nowMs: number): boolean {
-  return state.kind !== "authenticating" && nowMs < state.endsAtMs;
+/** Whether requests may go out: not during the round trips, nor when the broker would hang up on them. */
+export function mayGo(state: SessionState, nowMs: number, lagMs: number): boolean {
+  return state.kind !== "authenticating" && !comesTooLate(state, nowMs, lagMs);
+}
+
+function comesTooLate({ endsAtMs }: { readonly endsAtMs: number }, nowMs: number, lagMs: number): boolean {
+  return nowMs + LAG_FACTOR * lagMs >= endsAtMs;
 }
 
 /** The steps of authenticating again. */
@@ -96,11 +115,13 @@ export class Reauthentication {
 
   #gate(): boolean {
     const now = this.#clock.monotonicMs();
-    if (this.#state.kind === "valid" && isDue(this.#state, now)) {
+    const lagMs = now - (this.#connection.oldestRequest?.sentAtMs ?? now);
+    if (this.#state.kind === "valid") {
+      if (!isDue(this.#state, now, lagMs)) return true;
       this.#state = { kind: "preparing", endsAtMs: this.#state.endsAtMs };
       void this.#run(this.#state.endsAtMs);
     }
-    return mayGo(this.#state, now);
+    return mayGo(this.#state, now, lagMs);
   }
 
   /** Never rejects: a failure is the connection's. */
@@ -114,7 +135,8 @@ export class Reauthentication {
       const now = this.#clock.monotonicMs();
       if (now + RETRY_MS >= endsAtMs) return this.#fail(error);
       this.#logger.warn(`${messageOf(error)}. The session goes on for ${Math.round(endsAtMs - now)} ms`);
-      this.#state = { kind: "valid", dueAtMs: now + RETRY_MS, endsAtMs };
+      this.#state = { kind: "valid", dueAtMs: now + RETRY_MS, dueWithLagAtMs: now + RETRY_MS, endsAtMs };
+      this.#connection.resume();
       return;
     }
     this.#state = { kind: "authenticating" };

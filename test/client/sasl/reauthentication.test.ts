@@ -35,18 +35,26 @@ describe("the time of a session", () => {
         (beganAtMs, lifetimeMs, random) => {
           const state = established({ beganAtMs, lifetimeMs }, random);
           const at = (part: number): number => beganAtMs + lifetimeMs * part;
-          expect(isDue(state, at(0.8499))).toBe(false);
-          expect(isDue(state, at(0.9501))).toBe(true);
-          expect([mayGo(state, at(0.999)), mayGo(state, at(1))]).toEqual([true, false]);
+          expect(isDue(state, at(0.8499), 0)).toBe(false);
+          expect(isDue(state, at(0.9501), 0)).toBe(true);
+          expect([mayGo(state, at(0.999), 0), mayGo(state, at(1), 0)]).toEqual([true, false]);
         },
       ),
     );
   });
 
+  it("comes sooner where a request would come too late, but not much sooner", () => {
+    const state = established({ beganAtMs: 0, lifetimeMs: 1000 }, 0.5);
+    expect([isDue(state, 800, 99), isDue(state, 800, 100)]).toEqual([false, true]);
+    expect([isDue(state, 599, 5000), isDue(state, 600, 5000)]).toEqual([false, true]);
+    const preparing = { kind: "preparing", endsAtMs: 1000 } as const;
+    expect([mayGo(preparing, 800, 99), mayGo(preparing, 800, 100)]).toEqual([true, false]);
+  });
+
   it("never comes where there is none", () => {
     for (const lifetimeMs of [0, -1]) {
       const state = established({ beganAtMs: 0, lifetimeMs }, 0.5);
-      expect([isDue(state, 1e15), mayGo(state, 1e15)]).toEqual([false, true]);
+      expect([isDue(state, 1e15, 1e6), mayGo(state, 1e15, 1e6)]).toEqual([false, true]);
     }
   });
 });
@@ -93,6 +101,21 @@ describe("authenticating again", () => {
     const order = answers(peer).filter((name) => /^(slow|r\d+)$/.test(name));
     expect(order).toEqual(["slow", ...expected]);
     expect([times(), platform.peers.length, sasl.strays]).toEqual([2, 1, []]);
+  });
+
+  it("happens in time on a connection whose requests queue up at the broker", async () => {
+    const { platform, peer, sasl, ask, times } = await connected(USER, 5000);
+    // Each takes the broker 200 ms, and five are on their way at once: the last is looked at a second later.
+    peer.handle(Metadata, ({ body }) => {
+      const name = body.topics?.[0]?.name ?? "";
+      return later(200, { clusterId: name });
+    });
+    sasl.guard(Metadata as never);
+    platform.clock.nextRandom = () => 0.99;
+    const asked = Array.from({ length: 120 }, (_, i) => ask(`r${i}`, { timeoutMs: 60_000 }));
+    expect(await platform.run(Promise.all(asked))).toEqual(asked.map((_, i) => `r${i}`));
+    expect(times()).toBeGreaterThan(4);
+    expect([platform.peers.length, sasl.strays]).toEqual([1, []]);
   });
 
   it("happens to an idle connection whose session has ended, when it is used again", async () => {
