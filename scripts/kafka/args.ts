@@ -22,7 +22,8 @@ export type Command =
 export const HELP = `Real Apache Kafka clusters on this machine, from the jars that Kafka publishes.
 
 npm run kafka -- up      start a cluster in the background and print its address
-    --kafka-version V    ${DEFAULT_KAFKA_VERSION} by default; fetched once, through Maven
+    --kafka-version V    ${DEFAULT_KAFKA_VERSION} by default; fetched once, through Maven; 3.9 and later, and
+                         2.1 to 2.8 with a ZooKeeper beside them
     --brokers N          1 (default) or 3; each is broker and controller
     --security S         plaintext (default), sasl_plaintext or sasl_ssl
     --name NAME          by default made from the version, the brokers and the security

@@ -48,9 +48,9 @@ export class Broker {
 
   /** Makes the data directory (Kafka's `storage format`). */
   async format(cluster: ClusterPlan): Promise<void> {
-    const { java, classpath } = this.#launcher;
+    const { classpath } = this.#launcher;
     const logFile = join(this.plan.directory, "format.log");
-    const child = await this.#spawn(logFile, java, [
+    const child = await spawnJvm(this.#launcher, logFile, [
       ...SHORT_LIVED_JVM,
       `-Dlog4j2.configurationFile=${besideScripts("log4j2-stderr.xml")}`,
       ...["-cp", classpath, "kafka.tools.StorageTool", ...formatArguments(cluster, this.plan)],
@@ -67,9 +67,9 @@ export class Broker {
   /** Starts the JVM. Whether the broker serves is for the cluster to find out. */
   async start(): Promise<void> {
     if (this.running) throw new KafkaRunnerError(`broker ${this.plan.nodeId} is running already`);
-    const { java, classpath } = this.#launcher;
+    const { classpath } = this.#launcher;
     this.#paused = false;
-    this.#child = await this.#spawn(join(this.plan.directory, "jvm.out"), java, [
+    this.#child = await spawnJvm(this.#launcher, join(this.plan.directory, "jvm.out"), [
       ...BROKER_JVM,
       `-Dlog4j2.configurationFile=${besideScripts("log4j2-broker.xml")}`,
       `-Dkafkawire.log.file=${this.#logFile}`,
@@ -150,14 +150,19 @@ export class Broker {
     clearTimeout(timer);
     return result;
   }
+}
 
-  async #spawn(outputFile: string, command: string, args: readonly string[]): Promise<ChildProcess> {
-    const output = await open(outputFile, "a");
-    try {
-      return await this.#launcher.guard.spawn(command, args, output.fd);
-    } finally {
-      await output.close();
-    }
+/** Starts Java under the guard; what it prints goes to the file. */
+export async function spawnJvm(
+  { java, guard }: Launcher,
+  outputFile: string,
+  args: readonly string[],
+): Promise<ChildProcess> {
+  const output = await open(outputFile, "a");
+  try {
+    return await guard.spawn(java, args, output.fd);
+  } finally {
+    await output.close();
   }
 }
 

@@ -23,12 +23,13 @@ import { sleep } from "./process.ts";
 import { waitUntilServing } from "./readiness.ts";
 import { createTlsFiles, type TlsFiles } from "./tls.ts";
 import { requireJava } from "./tools.ts";
-import { checkKafkaVersion, DEFAULT_KAFKA_VERSION } from "./versions.ts";
+import { checkKafkaVersion, compareVersions, DEFAULT_KAFKA_VERSION, needsZooKeeper } from "./versions.ts";
+import { ZooKeeper } from "./zookeeper.ts";
 
 export interface ClusterOptions {
-  /** Default: 4.4.0. */
+  /** Default: 4.4.0. Kafka 2.1 to 2.8 come with a ZooKeeper. */
   readonly kafkaVersion?: string | undefined;
-  /** 1 or 3; each is broker and controller in one. Default: 1. */
+  /** 1 or 3; each is broker and controller in one (where there is a ZooKeeper, a broker). Default: 1. */
   readonly brokers?: number | undefined;
   /** Default: plaintext. */
   readonly security?: Security | undefined;
@@ -86,6 +87,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<KafkaC
   const count = options.brokers ?? 1;
   if (count !== 1 && count !== 3) {
     throw new KafkaRunnerError(`a cluster of ${count} brokers cannot be started: choose 1 or 3`);
+  }
+  if (options.security === "sasl_ssl" && compareVersions(kafkaVersion, "2.7.0") < 0) {
+    throw new KafkaRunnerError(
+      `Kafka ${kafkaVersion} does not read certificates in PEM files (KIP-651): choose Kafka 2.7.0 or later, or sasl_plaintext`,
+    );
   }
   if (process.platform === "win32") {
     throw new KafkaRunnerError("clusters cannot be started on Windows: use WSL or docker compose");
@@ -160,12 +166,14 @@ async function formatAndStart(
   options.onProgress?.(
     `starting Kafka ${plan.kafkaVersion}, ${brokers.length === 1 ? "one broker" : `${brokers.length} brokers`}, ${security}`,
   );
+  const zookeeper = plan.zookeeper && new ZooKeeper(plan.zookeeper, launcher);
+  await zookeeper?.start(plan, signal);
   // All settle before one's failure is told, so that none writes into a directory that is being deleted.
   await allOrThrow(
     brokers.map(async (broker) => {
       await mkdir(broker.plan.directory, { recursive: true });
       await writeProperties(plan, broker.plan);
-      await broker.format(plan);
+      if (zookeeper === undefined) await broker.format(plan);
       signal.throwIfAborted();
       await broker.start();
     }),
@@ -175,7 +183,7 @@ async function formatAndStart(
     timeoutMs: START_TIMEOUT_MS,
     ...(tls === undefined ? {} : { caPem: tls.caPem }),
   });
-  return new KafkaCluster(plan, brokers, launcher.guard, shape.directory, tls);
+  return new KafkaCluster(plan, brokers, zookeeper, launcher.guard, shape.directory, tls);
 }
 
 function writeProperties(plan: ClusterPlan, node: NodePlan): Promise<void> {
@@ -191,7 +199,7 @@ async function planCluster(
   const { advertisedPorts, listeners = [], security = "plaintext" } = options;
   const isInternal = security !== "plaintext" || advertisedPorts !== undefined;
   const perNode = 2 + Number(isInternal) + listeners.length;
-  const ports = await chooseFreePorts(shape.count * perNode, BIND_HOST);
+  const ports = await chooseFreePorts(1 + shape.count * perNode, BIND_HOST);
   const nextPort = (): number => {
     const port = ports.shift();
     if (port === undefined) throw new Error("fewer ports than asked for");
@@ -218,6 +226,9 @@ async function planCluster(
     autoCreateTopics: options.autoCreateTopics ?? false,
     properties: options.properties ?? {},
     nodes,
+    ...(needsZooKeeper(shape.kafkaVersion)
+      ? { zookeeper: { port: nextPort(), directory: join(home, "zookeeper") } }
+      : {}),
     ...(security === "plaintext"
       ? {}
       : {
@@ -257,12 +268,14 @@ export class KafkaCluster {
   readonly credentials: ClusterCredentials | undefined;
   readonly #plan: ClusterPlan;
   readonly #brokers: readonly Broker[];
+  readonly #zookeeper: ZooKeeper | undefined;
   readonly #guard: Guard;
   #closing: Promise<void> | undefined;
 
   constructor(
     plan: ClusterPlan,
     brokers: readonly Broker[],
+    zookeeper: ZooKeeper | undefined,
     guard: Guard,
     directory: string,
     tls: TlsFiles | undefined,
@@ -284,7 +297,13 @@ export class KafkaCluster {
           };
     this.#plan = plan;
     this.#brokers = brokers;
+    this.#zookeeper = zookeeper;
     this.#guard = guard;
+  }
+
+  /** The process id of its ZooKeeper, which only Kafka 2 has. */
+  get zookeeperPid(): number | undefined {
+    return this.#zookeeper?.pid;
   }
 
   /** As they are at this moment. */
@@ -328,7 +347,9 @@ export class KafkaCluster {
    * controller may refuse it until the session of its former life is over (`broker.session.timeout.ms`, 9 s).
    */
   async startBroker(nodeId: number, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#broker(nodeId).start();
+    const starting = this.#broker(nodeId);
+    if (!starting.running) await this.#zookeeper?.untilForgotten(nodeId, options.signal);
+    await starting.start();
     const active = this.#brokers.filter((broker) => broker.running && !broker.paused);
     await waitUntilServing(this.#plan, active, {
       timeoutMs: START_TIMEOUT_MS,

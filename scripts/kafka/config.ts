@@ -25,6 +25,7 @@ export interface NodePlan {
   readonly nodeId: number;
   /** Where clients connect. */
   readonly clientPort: number;
+  /** Not used where there is a ZooKeeper. */
   readonly controllerPort: number;
   /**
    * Where brokers talk to each other when clients must use SASL or are sent elsewhere; otherwise they use
@@ -41,6 +42,12 @@ export interface NodePlan {
   readonly directoryId: string;
 }
 
+export interface ZooKeeperPlan {
+  readonly port: number;
+  /** Holds its configuration, log file and data. */
+  readonly directory: string;
+}
+
 /** All that decides what the brokers are told; nothing here is started yet. */
 export interface ClusterPlan {
   readonly kafkaVersion: string;
@@ -49,6 +56,8 @@ export interface ClusterPlan {
   readonly autoCreateTopics: boolean;
   readonly properties: Readonly<Record<string, string>>;
   readonly nodes: readonly NodePlan[];
+  /** For Kafka 2. */
+  readonly zookeeper?: ZooKeeperPlan;
   readonly sasl?: {
     readonly username: string;
     readonly password: string;
@@ -82,22 +91,16 @@ export function brokerProperties(plan: ClusterPlan, node: NodePlan): Record<stri
   const replication = String(Math.min(3, count));
   const minInSync = count >= 3 ? "2" : "1";
   return {
-    "process.roles": "broker,controller",
-    "node.id": String(node.nodeId),
-    ...quorumProperties(plan),
-    ...withMoreListeners(listenerProperties(plan, node), node.listeners ?? []),
+    ...withMoreListeners(roleProperties(plan, node), node.listeners ?? []),
     "log.dirs": join(node.directory, "data"),
     "auto.create.topics.enable": String(plan.autoCreateTopics),
     "default.replication.factor": replication,
     "offsets.topic.replication.factor": replication,
     "transaction.state.log.replication.factor": replication,
     "transaction.state.log.min.isr": minInSync,
-    "share.coordinator.state.topic.replication.factor": replication,
-    "share.coordinator.state.topic.min.isr": minInSync,
     // Internal topics of the default 50 partitions only cost files and start-up time here.
     "offsets.topic.num.partitions": "5",
     "transaction.state.log.num.partitions": "5",
-    "share.coordinator.state.topic.num.partitions": "5",
     // The first member of a group need not wait three seconds for others.
     "group.initial.rebalance.delay.ms": "0",
     "num.network.threads": "2",
@@ -126,6 +129,30 @@ export function formatArguments(plan: ClusterPlan, node: NodePlan): string[] {
   return args;
 }
 
+/** What the broker is in its cluster, and where it listens. */
+function roleProperties(plan: ClusterPlan, node: NodePlan): Record<string, string> {
+  if (plan.zookeeper !== undefined) {
+    return {
+      "broker.id": String(node.nodeId),
+      "zookeeper.connect": `${BIND_HOST}:${plan.zookeeper.port}`,
+      "zookeeper.connection.timeout.ms": "30000",
+      // The default before Kafka 2.5; zookeeper.ts waits for its end.
+      "zookeeper.session.timeout.ms": "6000",
+      ...listenerProperties(plan, node),
+    };
+  }
+  const count = plan.nodes.length;
+  return {
+    "process.roles": "broker,controller",
+    "node.id": String(node.nodeId),
+    ...quorumProperties(plan),
+    ...withController(listenerProperties(plan, node), node),
+    "share.coordinator.state.topic.replication.factor": String(Math.min(3, count)),
+    "share.coordinator.state.topic.min.isr": count >= 3 ? "2" : "1",
+    "share.coordinator.state.topic.num.partitions": "5",
+  };
+}
+
 function quorumProperties(plan: ClusterPlan): Record<string, string> {
   return hasDynamicQuorum(plan.kafkaVersion)
     ? {
@@ -141,25 +168,22 @@ function quorumProperties(plan: ClusterPlan): Record<string, string> {
 }
 
 function listenerProperties(plan: ClusterPlan, node: NodePlan): Record<string, string> {
-  const controller = `CONTROLLER://${BIND_HOST}:${node.controllerPort}`;
   const advertised = `${advertisedHost(plan.security)}:${node.advertisedPort ?? node.clientPort}`;
   const internal = `INTERNAL://${BIND_HOST}:${plainPort(node)}`;
   if (plan.sasl === undefined && node.internalPort !== undefined) {
     return {
-      listeners: `PLAINTEXT://${BIND_HOST}:${node.clientPort},${internal},${controller}`,
+      listeners: `PLAINTEXT://${BIND_HOST}:${node.clientPort},${internal}`,
       "advertised.listeners": `PLAINTEXT://${advertised},${internal}`,
-      "controller.listener.names": "CONTROLLER",
       "inter.broker.listener.name": "INTERNAL",
-      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT",
     };
   }
   if (plan.sasl === undefined) {
     return {
-      listeners: `PLAINTEXT://${BIND_HOST}:${node.clientPort},${controller}`,
+      listeners: `PLAINTEXT://${BIND_HOST}:${node.clientPort}`,
       "advertised.listeners": `PLAINTEXT://${advertised}`,
-      "controller.listener.names": "CONTROLLER",
       "inter.broker.listener.name": "PLAINTEXT",
-      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT",
     };
   }
   const { username, password, keystoreFile } = plan.sasl;
@@ -167,11 +191,10 @@ function listenerProperties(plan: ClusterPlan, node: NodePlan): Record<string, s
   const mechanism = (name: string): string => `listener.name.${protocol.toLowerCase()}.${name}`;
   const login = "org.apache.kafka.common.security";
   return {
-    listeners: `${protocol}://${BIND_HOST}:${node.clientPort},${internal},${controller}`,
+    listeners: `${protocol}://${BIND_HOST}:${node.clientPort},${internal}`,
     "advertised.listeners": `${protocol}://${advertised},${internal}`,
-    "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "INTERNAL",
-    "listener.security.protocol.map": `${protocol}:${protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
+    "listener.security.protocol.map": `${protocol}:${protocol},INTERNAL:PLAINTEXT`,
     "sasl.enabled.mechanisms": SASL_MECHANISMS.join(","),
     [`${mechanism("plain")}.sasl.jaas.config`]: `${login}.plain.PlainLoginModule required user_${username}="${password}";`,
     [`${mechanism("scram-sha-256")}.sasl.jaas.config`]: `${login}.scram.ScramLoginModule required;`,
@@ -182,6 +205,18 @@ function listenerProperties(plan: ClusterPlan, node: NodePlan): Record<string, s
     ...(keystoreFile === undefined
       ? {}
       : { "ssl.keystore.type": "PEM", "ssl.keystore.location": keystoreFile }),
+  };
+}
+
+function withController(
+  properties: Readonly<Record<string, string>>,
+  { controllerPort }: NodePlan,
+): Record<string, string> {
+  return {
+    ...properties,
+    listeners: `${properties["listeners"]},CONTROLLER://${BIND_HOST}:${controllerPort}`,
+    "listener.security.protocol.map": `${properties["listener.security.protocol.map"]},CONTROLLER:PLAINTEXT`,
+    "controller.listener.names": "CONTROLLER",
   };
 }
 

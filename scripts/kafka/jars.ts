@@ -4,7 +4,7 @@ import { KafkaRunnerError } from "./errors.ts";
 import { besideScripts, cacheDirectory } from "./paths.ts";
 import { run, tail } from "./process.ts";
 import { requireMaven } from "./tools.ts";
-import { checkKafkaVersion } from "./versions.ts";
+import { checkKafkaVersion, needsZooKeeper, zooKeeperVersion } from "./versions.ts";
 
 export interface JarsOptions {
   readonly signal?: AbortSignal | undefined;
@@ -41,8 +41,7 @@ async function fetchJars(
     [
       "-q",
       "-B",
-      "-f",
-      besideScripts("pom.xml"),
+      ...project(kafkaVersion),
       `-Dkafka.version=${kafkaVersion}`,
       "dependency:copy-dependencies",
       `-DoutputDirectory=${directory}`,
@@ -52,7 +51,7 @@ async function fetchJars(
   );
   if (code === 0) return;
   const output = `${stdout.toString("utf8")}\n${stderr}`;
-  if (/could not find artifact org\.apache\.kafka:kafka_2\.13/i.test(output)) {
+  if (/could not find artifact org\.apache\.kafka:kafka_2\.1[23]/i.test(output)) {
     throw new KafkaRunnerError(
       `Kafka ${kafkaVersion} is not in the Maven repository: choose a version that was released, for example 4.4.0 or 3.9.1`,
     );
@@ -62,4 +61,9 @@ async function fetchJars(
     `Maven could not fetch the jars of Kafka ${kafkaVersion} (exit code ${code}): check the network and Maven's settings\n` +
       tail((errors.length > 0 ? errors.slice(0, 5).join("\n") : output).trim(), 20),
   );
+}
+
+function project(kafkaVersion: string): string[] {
+  if (!needsZooKeeper(kafkaVersion)) return ["-f", besideScripts("pom.xml")];
+  return ["-f", besideScripts("zookeeper-pom.xml"), `-Dzookeeper.version=${zooKeeperVersion(kafkaVersion)}`];
 }

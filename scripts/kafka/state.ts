@@ -16,6 +16,7 @@ export interface ClusterState {
   readonly phase: "starting" | "up";
   readonly bootstrapServers: readonly string[];
   readonly brokers: readonly KafkaBroker[];
+  readonly zookeeperPid?: number;
   readonly credentials?: ClusterCredentials;
 }
 
@@ -56,6 +57,7 @@ export async function recordUp(options: UpOptions, cluster: KafkaCluster): Promi
     phase: "up",
     bootstrapServers: cluster.bootstrapServers,
     brokers: cluster.brokers,
+    ...(cluster.zookeeperPid === undefined ? {} : { zookeeperPid: cluster.zookeeperPid }),
     ...(cluster.credentials === undefined ? {} : { credentials: cluster.credentials }),
   });
 }
@@ -129,19 +131,33 @@ export async function takeDown(name: string): Promise<void> {
       await sleep(100);
     }
     while ((await livingBrokers(state)).length > 0) await sleep(50);
+    await killZooKeeper(state);
   }
   // A foreground `up` deletes it too, once it sees that its brokers are gone.
   await rm(clusterDirectory(name), { recursive: true, force: true, maxRetries: 5 });
 }
 
+/** Last, since brokers say goodbye to it, and at once, since nobody reads its data again. */
+async function killZooKeeper({ options, zookeeperPid }: ClusterState): Promise<void> {
+  const directory = clusterDirectory(options.name);
+  while (zookeeperPid !== undefined && (await runsFrom(zookeeperPid, directory))) {
+    kill(zookeeperPid, "SIGKILL");
+    await sleep(50);
+  }
+}
+
 async function signalAll(state: ClusterState, signal: NodeJS.Signals): Promise<void> {
   for (const { pid } of await livingBrokers(state)) {
-    try {
-      if (pid !== undefined) process.kill(pid, signal);
-    } catch (error) {
-      // It ended in between, which is what we want.
-      if (errorCode(error) !== "ESRCH") throw error;
-    }
+    if (pid !== undefined) kill(pid, signal);
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It ended in between, which is what we want.
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }
 
