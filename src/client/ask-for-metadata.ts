@@ -24,6 +24,13 @@ const SILENCE_MS = 1000;
 const FIRST_VERSION_BY_ID = 12;
 
 /**
+ * Leader epochs are told from version 7 on, but brokers before Kafka 2.4 tell old ones while partitions are
+ * reassigned (KAFKA-9212): whoever believed them would be fenced by the leader. They have no topic ids either, by which
+ * epochs that begin anew could be told.
+ */
+const FIRST_VERSION_WITH_SOUND_EPOCHS = 9;
+
+/**
  * Asks one broker after another until one answers. One that is silent is left behind after a moment, without
  * giving it up: the first answer counts, whoever gives it.
  *
@@ -102,9 +109,19 @@ async function describeTopics(
       apiVersion: version,
     });
   }
-  if (response.brokers.length > 0) return response;
+  if (response.brokers.length > 0) {
+    return version < FIRST_VERSION_WITH_SOUND_EPOCHS ? withoutLeaderEpochs(response) : response;
+  }
   const message = `${broker.name} does not know the brokers of its cluster yet: it may be starting`;
   throw new KafkaError("BROKER_NOT_AVAILABLE", message, { retriable: true });
+}
+
+function withoutLeaderEpochs(response: MetadataResponse): MetadataResponse {
+  const topics = response.topics.map((topic) => ({
+    ...topic,
+    partitions: topic.partitions.map((partition) => ({ ...partition, leaderEpoch: -1 })),
+  }));
+  return { ...response, topics };
 }
 
 /**

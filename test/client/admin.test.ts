@@ -40,6 +40,23 @@ describe("Admin", () => {
   });
 
   it.each([
+    [{ topic: "b" }, "Give numPartitions and replicationFactor"],
+    [{ topic: "b", numPartitions: 1 }, 'Topic "b" was not created: brokers before Kafka 2.4'],
+    [{ topic: "b", replicationFactor: 1 }, 'Topic "b" was not created: brokers before Kafka 2.4'],
+  ])("leaves nothing to brokers that have no defaults: %j", async (topic, message) => {
+    const { platform, admin, controller } = setUp();
+    controller.versions.set(CreateTopics.apiKey, { lowest: 0, highest: 3 });
+    controller.handle(CreateTopics, () => ({ topics: [{ name: "a" }] }));
+    const whole = { topic: "a", numPartitions: 1, replicationFactor: 1 };
+    expect(await platform.failure(admin.createTopics([whole, topic]))).toMatchObject({
+      code: "UNSUPPORTED_VERSION",
+      message: expect.stringContaining(message),
+    });
+    expect(controller.of(CreateTopics)).toEqual([]);
+    expect(await platform.run(admin.createTopics([whole]))).toEqual([{ topic: "a", topicId: null }]);
+  });
+
+  it.each([
     [5, { topicNames: ["a"] }],
     [6, { topics: [{ name: "a" }] }],
   ])("deletes topics by name in version %i", async (highest, body) => {

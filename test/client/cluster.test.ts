@@ -29,6 +29,23 @@ function inOrder({ platform }: { readonly platform: FakeCluster["platform"] }): 
 }
 
 describe("asking for metadata", () => {
+  it.each([
+    [8, -1],
+    [9, 3],
+  ])(
+    "in version %i, takes %i for the leader epoch that the broker tells as 3 (KAFKA-9212)",
+    async (highest, leaderEpoch) => {
+      const { fake, platform, topic } = setUp();
+      fake.createTopic("a");
+      fake.broker(1).versions.set(Metadata.apiKey, { lowest: 0, highest });
+      fake.broker(1).handle(Metadata, () => ({
+        brokers: [{ nodeId: 1, host: "b1", port: 9092 }],
+        topics: [{ name: "a", partitions: [{ partitionIndex: 0, leaderId: 1, leaderEpoch: 3 }] }],
+      }));
+      expect((await platform.run(topic("a"))).partitions).toMatchObject([{ leaderId: 1, leaderEpoch }]);
+    },
+  );
+
   it("is one request for all who wait, and one more for who comes meanwhile", async () => {
     const { fake, cluster, platform, topic, asked } = setUp();
     for (const name of ["a", "b", "c", "d"]) fake.createTopic(name);

@@ -130,34 +130,41 @@ describeOnEachKafka("events and metrics", (broker) => {
       expect(queueMs).toBeGreaterThanOrEqual(0);
     }
   });
-
-  it("show that a quota is used up, and for how long", async () => {
-    const clientId = `throttled-${randomUUID()}`;
-    const bootstrapServers = broker().bootstrapServers;
-    await using kafka = new Kafka({ bootstrapServers, clientId });
-    const topic = await createTopic(kafka, 1);
-    await setByteRate(bootstrapServers[0] as string, clientId, 1000);
-    try {
-      const throttled = heard(kafka, "request:throttled");
-      const producer = kafka.producer({ lingerMs: 0 });
-      // A broker looks at the last ten seconds: 10,000 bytes are free.
-      for (let sent = 0; throttled.length === 0 && sent < 40; sent++) {
-        await producer.send({ topic, value: "x".repeat(500) });
-      }
-      const [event] = throttled;
-      expect(event).toMatchObject({ api: "Produce", clientId, purpose: "main" });
-      expect(event?.throttleTimeMs).toBeGreaterThan(0);
-      const { brokers } = kafka.metrics();
-      const produce = brokers.flatMap(({ apis }) => apis).find(({ api }) => api === "Produce");
-      expect(produce).toMatchObject({
-        throttled: throttled.length,
-        throttleTimeMs: sum(throttled, ({ throttleTimeMs }) => throttleTimeMs),
-      });
-    } finally {
-      await setByteRate(bootstrapServers[0] as string, clientId, null);
-    }
-  });
 });
+
+describeOnEachKafka(
+  "events and metrics of quotas",
+  (broker) => {
+    it("show that a quota is used up, and for how long", async () => {
+      const clientId = `throttled-${randomUUID()}`;
+      const bootstrapServers = broker().bootstrapServers;
+      await using kafka = new Kafka({ bootstrapServers, clientId });
+      const topic = await createTopic(kafka, 1);
+      await setByteRate(bootstrapServers[0] as string, clientId, 1000);
+      try {
+        const throttled = heard(kafka, "request:throttled");
+        const producer = kafka.producer({ lingerMs: 0 });
+        // A broker looks at the last ten seconds: 10,000 bytes are free.
+        for (let sent = 0; throttled.length === 0 && sent < 40; sent++) {
+          await producer.send({ topic, value: "x".repeat(500) });
+        }
+        const [event] = throttled;
+        expect(event).toMatchObject({ api: "Produce", clientId, purpose: "main" });
+        expect(event?.throttleTimeMs).toBeGreaterThan(0);
+        const { brokers } = kafka.metrics();
+        const produce = brokers.flatMap(({ apis }) => apis).find(({ api }) => api === "Produce");
+        expect(produce).toMatchObject({
+          throttled: throttled.length,
+          throttleTimeMs: sum(throttled, ({ throttleTimeMs }) => throttleTimeMs),
+        });
+      } finally {
+        await setByteRate(bootstrapServers[0] as string, clientId, null);
+      }
+    });
+  },
+  // Client quotas are altered by a request since then (KIP-546); old-brokers.test.ts has one that is configured.
+  "2.6.0",
+);
 
 /** Null takes the quota away. */
 async function setByteRate(server: string, clientId: string, rate: number | null): Promise<void> {

@@ -234,7 +234,8 @@ describeOnEachKafka("sending and reading", (broker) => {
   it("creates and deletes topics, and says which it could not", async () => {
     const topic = await createTopic(kafka, 1);
     const admin = kafka.admin();
-    await expect(admin.createTopics([{ topic }])).rejects.toMatchObject({
+    const again = { topic, numPartitions: 1, replicationFactor: 1 };
+    await expect(admin.createTopics([again])).rejects.toMatchObject({
       code: "TOPIC_ALREADY_EXISTS",
       topic,
     });
@@ -251,7 +252,7 @@ describeOnEachKafka("sending and reading", (broker) => {
     await expect
       .poll(
         () =>
-          admin.createTopics([{ topic, numPartitions: 1 }]).then(
+          admin.createTopics([{ topic, numPartitions: 1, replicationFactor: 1 }]).then(
             () => true,
             () => false,
           ),

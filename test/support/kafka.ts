@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, inject } from "vitest";
 import { type ClusterOptions, type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
+import { compareVersions } from "../../scripts/kafka/versions.ts";
 import { askForCluster, type PooledCluster, type PoolRequest } from "./cluster-pool.ts";
 import type { NotRun, Requirement, SharedBroker } from "./requirements.ts";
 import { RUNTIMES, type Runtime, type RuntimeName } from "./runtimes.ts";
@@ -13,6 +14,7 @@ const START_TIMEOUT_MS = 5 * 60_000;
 
 /** The clusters that every integration suite must pass on, beside the shared broker. */
 const OTHER_CLUSTERS: readonly PoolRequest[] = [
+  { kafkaVersion: "2.1.1", brokers: 1 },
   { kafkaVersion: "3.9.1", brokers: 1 },
   { kafkaVersion: "4.0.1", brokers: 1 },
   { kafkaVersion: "4.1.1", brokers: 1 },
@@ -20,6 +22,7 @@ const OTHER_CLUSTERS: readonly PoolRequest[] = [
   { kafkaVersion: "3.9.1", brokers: 3 },
   ...inSoak<readonly PoolRequest[]>(
     [
+      { kafkaVersion: "2.8.2", brokers: 1 },
       { kafkaVersion: "4.0.1", brokers: 3 },
       { kafkaVersion: "4.1.1", brokers: 3 },
     ],
@@ -112,14 +115,22 @@ export interface KafkaUnderTest {
 }
 
 /**
- * The same suite on the shared broker, on Kafka 4.4.0 and 3.9.1 with one broker and with three, and on 4.1.1 and
- * 4.0.1 with one (in full runs with three too). These clusters are shared by all files of the run and started when
- * first wanted, so leave their brokers alone. Call `kafka` in hooks and tests.
+ * The same suite on the shared broker, on Kafka 4.4.0 and 3.9.1 with one broker and with three, and on 4.1.1,
+ * 4.0.1 and 2.1.1 with one (in full runs on 2.8.2 too, and on the former two with three). These clusters are
+ * shared by all files of the run and started when first wanted, so leave their brokers alone. Call `kafka` in hooks
+ * and tests.
+ *
+ * @param since The oldest of these versions that can do what the suite is about.
  */
-export function describeOnEachKafka(name: string, body: (kafka: () => KafkaUnderTest) => void): void {
+export function describeOnEachKafka(
+  name: string,
+  body: (kafka: () => KafkaUnderTest) => void,
+  since = "2.1.0",
+): void {
   describeKafka(`${name} [${sharedTitle()}]`, "broker", () => body(sharedBroker));
   for (const options of OTHER_CLUSTERS) {
     const { kafkaVersion, brokers } = options;
+    if (compareVersions(kafkaVersion, since) < 0) continue;
     describeKafka(`${name} [${clusterTitle(kafkaVersion, brokers)}]`, "cluster", () => {
       let cluster: PooledCluster | undefined;
       beforeAll(async () => {

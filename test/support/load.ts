@@ -5,6 +5,8 @@ import { createTopic, text } from "./topics.ts";
 export interface LoadOptions {
   readonly partitions?: number;
   readonly producer?: ProducerConfig;
+  /** Default: 2, for clusters of three. */
+  readonly minInSyncReplicas?: number;
   /** Default: 2,000. */
   readonly recordsPerSecond?: number;
 }
@@ -38,8 +40,8 @@ export class Load {
   }
 
   static async start(kafka: Kafka, options: LoadOptions = {}): Promise<Load> {
-    const { partitions = 6, recordsPerSecond = 2000 } = options;
-    const topic = await createTopic(kafka, partitions, { "min.insync.replicas": "2" });
+    const { partitions = 6, minInSyncReplicas = 2, recordsPerSecond = 2000 } = options;
+    const topic = await createTopic(kafka, partitions, { "min.insync.replicas": String(minInSyncReplicas) });
     const consumer = kafka.consumer();
     consumer.assign(await consumer.partitionsFor(topic, { from: "earliest" }));
     const producer = kafka.producer({ batchSize: 2000, ...options.producer });

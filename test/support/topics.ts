@@ -1,14 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { ConsumerRecord, Kafka } from "kafkawire";
+import { type ConsumerRecord, type Kafka, KafkaError } from "kafkawire";
 
-/** A topic of this test's own. */
+/** A topic of this test's own, with one replica where the brokers have no default. */
 export async function createTopic(
   kafka: Kafka,
   numPartitions: number,
   configs: { readonly [key: string]: string } = {},
 ): Promise<string> {
   const topic = `test-${randomUUID()}`;
-  await kafka.admin().createTopics([{ topic, numPartitions, configs }]);
+  const wanted = { topic, numPartitions, configs };
+  try {
+    await kafka.admin().createTopics([wanted]);
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.code !== "UNSUPPORTED_VERSION") throw error;
+    await kafka.admin().createTopics([{ ...wanted, replicationFactor: 1 }]);
+  }
   return topic;
 }
 

@@ -1,4 +1,5 @@
 import { errorCodeOf } from "../../protocol/error-codes.ts";
+import { KafkaError } from "../../protocol/errors.ts";
 import type { Fields, Infer, MessageSchema } from "../../protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
 import { AbortGroup } from "../abort-group.ts";
@@ -12,9 +13,9 @@ import { Deadline, within } from "../retry.ts";
 /** A topic to create. */
 export interface NewTopic {
   readonly topic: string;
-  /** Default: the cluster's `num.partitions`. */
+  /** Default: the cluster's `num.partitions`; brokers before Kafka 2.4 must be told (KIP-464). */
   readonly numPartitions?: number;
-  /** Default: the cluster's `default.replication.factor`. */
+  /** Default: the cluster's `default.replication.factor`; brokers before Kafka 2.4 must be told (KIP-464). */
   readonly replicationFactor?: number;
   /** Topic configuration by Kafka's dotted keys, such as `cleanup.policy`. */
   readonly configs?: { readonly [key: string]: string };
@@ -52,6 +53,8 @@ interface TopicResult {
 /** Later versions of DeleteTopics take names and ids in another list. */
 const LAST_VERSION_BY_NAMES = 5;
 const USE_CLUSTER_DEFAULT = -1;
+/** From this version of CreateTopics on brokers fill in their defaults (KIP-464). */
+const FIRST_VERSION_WITH_DEFAULTS = 4;
 
 /**
  * Changes the cluster itself.
@@ -79,19 +82,23 @@ export class Admin implements AsyncDisposable {
    *
    * @throws BrokerError `TOPIC_ALREADY_EXISTS` and others, for the first topic that could not be created; the
    * others were created where they could be.
+   * @throws KafkaError `UNSUPPORTED_VERSION` where brokers are too old for a default that is asked for.
    * @throws TimeoutError saying what stood in the way.
    */
   async createTopics(topics: readonly NewTopic[], options: AdminOptions = {}): Promise<CreatedTopic[]> {
     const response = await this.#ask(
       CreateTopics,
-      {
-        timeoutMs: this.#parts.requestTimeoutMs,
-        topics: topics.map(({ topic, numPartitions, replicationFactor, configs }) => ({
-          name: topic,
-          numPartitions: numPartitions ?? USE_CLUSTER_DEFAULT,
-          replicationFactor: replicationFactor ?? USE_CLUSTER_DEFAULT,
-          configs: Object.entries(configs ?? {}).map(([name, value]) => ({ name, value })),
-        })),
+      (version) => {
+        if (version < FIRST_VERSION_WITH_DEFAULTS) checkNothingIsLeftToBrokers(topics);
+        return {
+          timeoutMs: this.#parts.requestTimeoutMs,
+          topics: topics.map(({ topic, numPartitions, replicationFactor, configs }) => ({
+            name: topic,
+            numPartitions: numPartitions ?? USE_CLUSTER_DEFAULT,
+            replicationFactor: replicationFactor ?? USE_CLUSTER_DEFAULT,
+            configs: Object.entries(configs ?? {}).map(([name, value]) => ({ name, value })),
+          })),
+        };
       },
       (answer) => answer.topics,
       "create topics",
@@ -224,4 +231,17 @@ export class Admin implements AsyncDisposable {
       await cluster.pause(attempt, { deadline, signal }, expired);
     }
   }
+}
+
+/** Old brokers take the mark of a default for a number, and find it too small. */
+function checkNothingIsLeftToBrokers(topics: readonly NewTopic[]): void {
+  const incomplete = topics.find(
+    ({ numPartitions, replicationFactor }) => numPartitions === undefined || replicationFactor === undefined,
+  );
+  if (incomplete === undefined) return;
+  throw new KafkaError(
+    "UNSUPPORTED_VERSION",
+    `Topic "${incomplete.topic}" was not created: brokers before Kafka 2.4 have no defaults for new topics. ` +
+      "Give numPartitions and replicationFactor",
+  );
 }
