@@ -23,7 +23,7 @@ import { sleep } from "./process.ts";
 import { waitUntilServing } from "./readiness.ts";
 import { createTlsFiles, type TlsFiles } from "./tls.ts";
 import { requireJava } from "./tools.ts";
-import { checkKafkaVersion, compareVersions, DEFAULT_KAFKA_VERSION, needsZooKeeper } from "./versions.ts";
+import { checkKafkaVersion, DEFAULT_KAFKA_VERSION, needsZooKeeper } from "./versions.ts";
 import { ZooKeeper } from "./zookeeper.ts";
 
 export interface ClusterOptions {
@@ -88,16 +88,16 @@ export async function startCluster(options: ClusterOptions = {}): Promise<KafkaC
   if (count !== 1 && count !== 3) {
     throw new KafkaRunnerError(`a cluster of ${count} brokers cannot be started: choose 1 or 3`);
   }
-  if (options.security === "sasl_ssl" && compareVersions(kafkaVersion, "2.7.0") < 0) {
-    throw new KafkaRunnerError(
-      `Kafka ${kafkaVersion} does not read certificates in PEM files (KIP-651): choose Kafka 2.7.0 or later, or sasl_plaintext`,
-    );
-  }
   if (process.platform === "win32") {
     throw new KafkaRunnerError("clusters cannot be started on Windows: use WSL or docker compose");
   }
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "kafkawire-")));
   try {
+    if (options.security === "sasl_ssl" && needsZooKeeper(kafkaVersion)) {
+      throw new KafkaRunnerError(
+        `Kafka ${kafkaVersion} does not take its certificate from a PEM file as ours is: choose sasl_plaintext, or Kafka 3.9.0 or later`,
+      );
+    }
     const java = await requireJava(kafkaVersion, signal);
     const classpath = await javaClasspath(kafkaVersion, { signal, onProgress: options.onProgress });
     for (let attempt = 1; ; attempt++) {

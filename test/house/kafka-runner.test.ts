@@ -18,7 +18,7 @@ import { fetchClusterView } from "../../scripts/kafka/probe.ts";
 import { run } from "../../scripts/kafka/process.ts";
 import { nearest } from "../../scripts/kafka/suggest.ts";
 import { javaMajorVersion } from "../../scripts/kafka/tools.ts";
-import { checkKafkaVersion, compareVersions } from "../../scripts/kafka/versions.ts";
+import { checkKafkaVersion, compareVersions, needsZooKeeper } from "../../scripts/kafka/versions.ts";
 
 describe("arguments", () => {
   it("fills in the defaults", () => {
@@ -73,6 +73,7 @@ describe("arguments", () => {
     ["up --security sasl-ssl", "did you mean sasl_ssl?"],
     ["up --kafka-version 4.4", "three numbers"],
     ["up --kafka-version 2.0.1", "too old"],
+    ["up --kafka-version 3.5.0", "choose one from 2.1.0 to 2.8, or 3.9.0 or later"],
     ["up --foreground=yes", "--foreground takes no value"],
     ["up --property num.io.threads", "KEY=VALUE"],
     ["up --name ../x", "cannot name a cluster"],
@@ -122,6 +123,19 @@ describe("configuration", () => {
     });
     expect(properties).not.toHaveProperty("controller.quorum.bootstrap.servers");
     expect(formatArguments(plan, nodeOf(plan, 1))).not.toContain("--initial-controllers");
+  });
+
+  it("leads brokers of Kafka 2 to their ZooKeeper, without a controller of their own", () => {
+    const sasl = { username: "u", password: "p" };
+    const plan = { ...planOf("2.1.1", 1, sasl), zookeeper: { port: 6001, directory: "/c/zookeeper" } };
+    const properties = brokerProperties(plan, nodeOf(plan, 0));
+    expect(properties).toMatchObject({
+      "broker.id": "1",
+      "zookeeper.connect": "127.0.0.1:6001",
+      "inter.broker.listener.name": "INTERNAL",
+      "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
+    });
+    expect(JSON.stringify(properties)).not.toMatch(/CONTROLLER|controller|process\.roles|node\.id|share/);
   });
 
   it("gives clients SASL_SSL and brokers a listener of their own", () => {
@@ -183,6 +197,8 @@ describe("versions", () => {
     expect(compareVersions("4.0.0", "4.0.0")).toBe(0);
     expect(compareVersions("3.9.1", "4.0.0")).toBeLessThan(0);
     expect(checkKafkaVersion("4.4.0")).toBe("4.4.0");
+    expect(checkKafkaVersion("2.1.0")).toBe("2.1.0");
+    expect(["2.1.1", "2.8.2", "3.9.0"].map(needsZooKeeper)).toEqual([true, true, false]);
   });
 
   it("understands what java -version says", () => {

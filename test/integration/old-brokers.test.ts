@@ -28,7 +28,7 @@ const SERVED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     ...{ Metadata: 7, Produce: 7, SaslAuthenticate: 0, SaslHandshake: 1 },
   },
   "2.8.2": {
-    ...{ ApiVersions: 3, CreateTopics: 7, DeleteTopics: 5, Fetch: 12, FindCoordinator: 3, ListOffsets: 6 },
+    ...{ ApiVersions: 3, CreateTopics: 7, DeleteTopics: 6, Fetch: 12, FindCoordinator: 3, ListOffsets: 6 },
     ...{ Metadata: 11, Produce: 9, SaslAuthenticate: 2, SaslHandshake: 1 },
   },
 };
