@@ -4,6 +4,8 @@
  * @module
  */
 
+/** The platform of the runtime that this is loaded in, for platforms that build on it. */
+export { platform as runtimePlatform } from "#platform";
 export type { Admin, AdminOptions, CreatedTopic, NewTopic } from "./client/admin/admin.ts";
 export type { CloseOptions } from "./client/close-options.ts";
 export type { ConsumerConfig } from "./client/config/consumer-config.ts";
@@ -68,6 +70,7 @@ export type {
   DiagnosticsChannel,
   Platform,
   ResolvedAddress,
+  SecureOptions,
   Timer,
   TlsOptions,
   Zlib,

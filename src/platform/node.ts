@@ -3,9 +3,15 @@
 import { channel } from "node:diagnostics_channel";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, createSecureContext, type SecureContextOptions } from "node:tls";
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createSecureContext,
+  type SecureContextOptions,
+} from "node:tls";
 import * as nodeZlib from "node:zlib";
 import * as bufferCrc32 from "buffer-crc32";
+import { duplexOver } from "./node-duplex.ts";
 import type {
   ByteStream,
   ByteStreamHandler,
@@ -13,6 +19,7 @@ import type {
   ConnectOptions,
   Platform,
   ResolvedAddress,
+  SecureOptions,
   TlsOptions,
   TlsProblem,
   Zlib,
@@ -92,13 +99,14 @@ const zlib: Zlib = {
   crc32: (bytes) => crc32.unsigned(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
 };
 
-function open(options: ConnectOptions): Socket {
-  const { host, port, tls } = options;
+function open({ host, port, tls }: ConnectOptions): Socket {
   if (tls === null) return connectTcp({ host, port });
+  return connectTls({ host, port, ...tlsSettings(host, tls) });
+}
+
+function tlsSettings(host: string, tls: TlsOptions): ConnectionOptions {
   const serverName = tls.serverName ?? host;
-  return connectTls({
-    host,
-    port,
+  return {
     // RFC 6066 forbids addresses as SNI; the certificate is still checked against them.
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
@@ -106,7 +114,7 @@ function open(options: ConnectOptions): Socket {
     ...(tls.key === undefined ? {} : { key: tls.key }),
     ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
     ...(tls.verifyHostname === false ? { checkServerIdentity: () => undefined } : {}),
-  });
+  };
 }
 
 /**
@@ -136,9 +144,19 @@ function checkTls({ ca, cert, key, passphrase }: TlsOptions): TlsProblem | null 
 }
 
 async function connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream> {
-  const { signal } = options;
+  const { signal, tls } = options;
   signal.throwIfAborted();
   const socket = open(options);
+  await whenOpen(socket, tls === null ? "connect" : "secureConnect", signal);
+  return attach(socket, handler);
+}
+
+/** Waits for the event that makes a socket usable. One that fails first is destroyed. */
+async function whenOpen(
+  socket: Socket,
+  event: "connect" | "secureConnect",
+  signal: AbortSignal,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const settle = (finish: () => void): void => {
       socket.removeListener(event, connected);
@@ -154,7 +172,6 @@ async function connect(options: ConnectOptions, handler: ByteStreamHandler): Pro
         socket.destroy();
         reject(error);
       });
-    const event = options.tls === null ? "connect" : "secureConnect";
     const connected = (): void => settle(resolve);
     const failed = (error: Error): void => fail(error);
     const closed = (): void => fail(new Error("the connection was closed before it was set up"));
@@ -167,7 +184,6 @@ async function connect(options: ConnectOptions, handler: ByteStreamHandler): Pro
   // Here, since for TLS the options of the same names have no effect.
   socket.setNoDelay(true);
   socket.setKeepAlive(true);
-  return attach(socket, handler);
 }
 
 function attach(socket: Socket, handler: ByteStreamHandler): ByteStream {
@@ -184,15 +200,32 @@ function attach(socket: Socket, handler: ByteStreamHandler): ByteStream {
     write(chunks) {
       // Corked writes leave in one system call.
       socket.cork();
-      let more = true;
-      for (const chunk of chunks) more = socket.write(chunk);
+      let more = !socket.writableNeedDrain;
+      for (const chunk of chunks) {
+        // Deno's TLS fails with EPERM on writes of nothing.
+        if (chunk.byteLength > 0) more = socket.write(chunk);
+      }
       socket.uncork();
       return more;
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close: () => void socket.destroy(),
+    keepAlive: (keep) => void (keep ? socket.ref() : socket.unref()),
   };
+}
+
+async function secure(
+  openStream: (handler: ByteStreamHandler) => Promise<ByteStream>,
+  { host, tls, signal }: SecureOptions,
+  handler: ByteStreamHandler,
+): Promise<ByteStream> {
+  const { duplex, stream } = await duplexOver(openStream);
+  const socket = connectTls({ socket: duplex, ...tlsSettings(host, tls) });
+  // Those of the tunnel are the socket's as well, once it is there.
+  socket.on("close", () => duplex.destroy());
+  await whenOpen(socket, "secureConnect", signal);
+  return { ...attach(socket, handler), keepAlive: (keep) => stream.keepAlive?.(keep) };
 }
 
 /** The platform of Node.js, Deno and Bun. */
@@ -202,6 +235,7 @@ export const platform: Platform = {
   zlib,
   connect,
   checkTls,
+  secure,
   async lookup(host): Promise<readonly ResolvedAddress[]> {
     const found = await lookup(host, { all: true, verbatim: true });
     return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));

@@ -36,7 +36,10 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
-/** Who takes what a {@link ByteStream} gives. None of these may throw. */
+/**
+ * Who takes what a {@link ByteStream} gives. None of these may throw: what is thrown is nobody's, and comes out as
+ * an uncaught exception of the process.
+ */
 export interface ByteStreamHandler {
   /** The next bytes from the peer. They may be kept: the platform does not write to them again. */
   onData(chunk: Uint8Array): void;
@@ -60,6 +63,20 @@ export interface ByteStream {
   resume(): void;
   /** Drops the connection and what was not yet sent. May be called again. */
   close(): void;
+  /**
+   * Says whether this stream by itself keeps the process alive: an open one does, until it is told otherwise.
+   * Absent where that is nobody's concern.
+   */
+  keepAlive?(keep: boolean): void;
+}
+
+/** How a stream that is already there is to be secured. */
+export interface SecureOptions {
+  /** The host that is at its other end; unless `tls` says otherwise, its certificate must carry that name. */
+  readonly host: string;
+  readonly tls: TlsOptions;
+  /** Ends the handshake; its reason is what `secure` rejects with. */
+  readonly signal: AbortSignal;
 }
 
 /** One address of a name. */
@@ -114,6 +131,15 @@ export interface Platform {
   connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream>;
   /** What of these cannot be used; null where nothing is known to. Absent where only connecting shows. */
   checkTls?(options: TlsOptions): TlsProblem | null;
+  /**
+   * Speaks TLS over a stream that `open` brings about, such as one through a proxy. Absent where the runtime
+   * cannot.
+   */
+  secure?(
+    open: (handler: ByteStreamHandler) => Promise<ByteStream>,
+    options: SecureOptions,
+    handler: ByteStreamHandler,
+  ): Promise<ByteStream>;
   /** All addresses of a name, in the resolver's order. */
   lookup(host: string): Promise<readonly ResolvedAddress[]>;
   /** The channel of that name. Absent where the runtime has none. */

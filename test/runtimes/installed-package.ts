@@ -7,6 +7,7 @@ import { run } from "../../scripts/kafka/process.ts";
 import type { Runtime } from "../support/runtimes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const NODE_TYPES = { lib: ["ES2022"], types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
 const STEP_TIMEOUT_MS = 120_000;
 const PROGRAM_TIMEOUT_MS = 30_000;
 
@@ -48,16 +49,27 @@ export class InstalledPackage implements AsyncDisposable {
     await writeFile(join(this.#directory, "package.json"), '{ "type": "module", "private": true }');
     const flags = ["--silent", "--prefer-offline", "--no-audit", "--no-fund"];
     await step("npm", ["install", ...flags, join(destination, tarball)], this.#directory);
-    await cp(join(root, "test/runtimes/programs"), join(this.#directory, "programs"), { recursive: true });
-    await this.compile({
-      lib: ["ES2022", "ESNext.Disposable", "DOM"],
-      outDir: "compiled",
-      rootDir: "programs",
-    });
+    // Laid out as here, so that programs may use what tests of this process use too.
+    for (const path of [
+      "runtimes/programs",
+      "platform/socket-transport.ts",
+      "platform/transport-conformance.ts",
+    ]) {
+      await cp(join(root, "test", path), join(this.#directory, "test", path), { recursive: true });
+    }
+    await this.compile({ ...NODE_TYPES, include: ["test"], outDir: "compiled", rootDir: "test" });
   }
 
-  /** Compiles the programs as strictly as can be, declarations of the package included. */
-  async compile(options: { readonly [option: string]: unknown }): Promise<void> {
+  /**
+   * Compiles programs as strictly as can be, declarations of the package included.
+   *
+   * @param options Compiler options, and which files.
+   */
+  async compile(options: {
+    readonly include?: readonly string[];
+    readonly [option: string]: unknown;
+  }): Promise<void> {
+    const { include = ["test/runtimes/programs/*.ts"], ...compilerOptions } = options;
     const config = {
       compilerOptions: {
         target: "ES2022",
@@ -68,9 +80,9 @@ export class InstalledPackage implements AsyncDisposable {
         rewriteRelativeImportExtensions: true,
         skipLibCheck: false,
         types: [],
-        ...options,
+        ...compilerOptions,
       },
-      include: ["programs"],
+      include,
     };
     await writeFile(join(this.#directory, "tsconfig.json"), JSON.stringify(config));
     await step(join(root, "node_modules/.bin/tsc"), ["-p", "."], this.#directory);
@@ -78,7 +90,7 @@ export class InstalledPackage implements AsyncDisposable {
 
   /** Runs a program to its end, which it has to find by itself. */
   async run(runtime: Runtime, program: string, input: unknown = null): Promise<Ended> {
-    const args = [...runtime.args, `compiled/${program}.js`, JSON.stringify(input)];
+    const args = [...runtime.args, `compiled/runtimes/programs/${program}.js`, JSON.stringify(input)];
     const { code, stdout, stderr } = await run(runtime.executable, args, {
       cwd: this.#directory,
       timeoutMs: PROGRAM_TIMEOUT_MS,
