@@ -70,6 +70,7 @@ const TURNS_BEFORE_ACCEPT = 16;
  *   onClose: () => stream.close(),
  * }));
  * await using kafka = new Kafka({ bootstrapServers: "broker:9092", platform: network.platform });
+ * kafka.producer();
  * ```
  */
 export class MemoryNetwork {

@@ -1,8 +1,11 @@
+import { Kafka } from "kafkawire";
 import { expect, it } from "vitest";
 import { run } from "../../examples/keyed-records.ts";
 import { run as runPrometheus } from "../../examples/prometheus.ts";
+import { socks5 } from "../../examples/socks5.ts";
 import { describeKafka, sharedBroker } from "../support/kafka.ts";
-import { text } from "../support/topics.ts";
+import { socks5Server } from "../support/socks5-server.ts";
+import { createTopic, readAll, text } from "../support/topics.ts";
 
 describeKafka("examples", "broker", () => {
   it("keyed-records shows every record with key, partition, offset and timestamp, and ends", async () => {
@@ -44,5 +47,19 @@ describeKafka("examples", "broker", () => {
         expect(all).toContain(latency.count);
       }
     }
+  });
+
+  it("socks5 sends and reads through its proxy, and past it nothing", async () => {
+    await using proxy = await socks5Server({ username: "me", password: "secret" });
+    const credentials = { username: "me", password: "secret" };
+    const platform = socks5({ host: "127.0.0.1", port: proxy.port, ...credentials });
+    const { bootstrapServers } = sharedBroker();
+    await using kafka = new Kafka({ bootstrapServers, platform });
+    const topic = await createTopic(kafka, 1);
+    await kafka.producer().send({ topic, value: "through the proxy" });
+    const [record] = await readAll(kafka, topic, 1);
+    expect(text(record?.value ?? null)).toBe("through the proxy");
+    // One connection for each purpose at least.
+    expect(proxy.targets.length).toBeGreaterThan(1);
   });
 });

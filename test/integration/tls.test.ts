@@ -7,10 +7,12 @@ import { readFile } from "node:fs/promises";
 import { Kafka, type TlsOptions } from "kafkawire";
 import { beforeAll, expect, it } from "vitest";
 import { platform } from "#platform";
+import { socks5 } from "../../examples/socks5.ts";
 import { ApiVersions } from "../../src/client/api.ts";
 import { Connection } from "../../src/client/connection.ts";
 import { negotiateVersions } from "../../src/client/version-negotiation.ts";
 import { clusterFor, describeKafka, sharedBroker } from "../support/kafka.ts";
+import { socks5Server } from "../support/socks5-server.ts";
 
 describeKafka("TLS", "cluster", () => {
   const cluster = clusterFor({ security: "sasl_ssl" });
@@ -20,11 +22,18 @@ describeKafka("TLS", "cluster", () => {
     ca = await readFile(cluster().credentials?.caFile ?? expect.fail("no certificate authority"), "utf8");
   });
 
-  const connect = async (tls: TlsOptions, host?: string): Promise<Connection> => {
+  const connect = async (tls: TlsOptions, host?: string, through = platform): Promise<Connection> => {
     const [broker] = cluster().brokers;
     return Connection.open(
       { host: host ?? broker?.host ?? "", port: broker?.port ?? 0 },
-      { platform, tls, clientId: "tls", setupTimeoutMs: 5000, maxInFlight: 5, maxFrameSize: 1 << 20 },
+      {
+        platform: through,
+        tls,
+        clientId: "tls",
+        setupTimeoutMs: 5000,
+        maxInFlight: 5,
+        maxFrameSize: 1 << 20,
+      },
     );
   };
 
@@ -33,6 +42,19 @@ describeKafka("TLS", "cluster", () => {
     const versions = await negotiateVersions(connection, { name: "test", version: "1" }, 5000);
     expect(versions.get(ApiVersions.apiKey)?.highest).toBeGreaterThanOrEqual(4);
     connection.close();
+  });
+
+  it("speaks through a SOCKS5 proxy, which sees nothing of it", async () => {
+    await using proxy = await socks5Server();
+    const through = socks5({ host: "127.0.0.1", port: proxy.port });
+    const connection = await connect({ ca }, "localhost", through);
+    const versions = await negotiateVersions(connection, { name: "test", version: "1" }, 5000);
+    expect(versions.size).toBeGreaterThan(10);
+    connection.close();
+    expect(proxy.targets).toEqual([`localhost:${cluster().brokers[0]?.port}`]);
+    await expect(connect({ ca, serverName: "other.example" }, undefined, through)).rejects.toMatchObject({
+      code: "TLS_FAILED",
+    });
   });
 
   it("refuses a broker whose authority it does not know", async () => {
