@@ -1,11 +1,14 @@
 /** The ways in which the table of records is carried: each is a topic, and each holds the table twice. */
 
-import type { TimestampType } from "../../src/mod.ts";
+import { compressionCodecs } from "../../src/compression/codecs.ts";
+import type { CompressionType, TimestampType } from "../../src/mod.ts";
+import { platform } from "../../src/platform/node.ts";
+import { compressionTypes } from "../../src/protocol/records/compression-type.ts";
 import type { AwkwardRecord } from "./awkward-records.ts";
 import type { KafkaForSuite } from "./topics.ts";
 
 export interface LaneKind {
-  readonly compressionType: "none" | "gzip";
+  readonly compressionType: CompressionType;
   /** Who sets the timestamps. */
   readonly timestampType: TimestampType;
 }
@@ -27,8 +30,14 @@ export const LARGEST_REQUEST = 4_000_000;
 const MAX_MESSAGE_BYTES = 1_048_588;
 
 export const laneKinds: readonly LaneKind[] = (["CREATE_TIME", "LOG_APPEND_TIME"] as const).flatMap(
-  (timestampType) =>
-    (["none", "gzip"] as const).map((compressionType) => ({ compressionType, timestampType })),
+  (timestampType) => compressionTypes.map((compressionType) => ({ compressionType, timestampType })),
+);
+
+const { supported } = compressionCodecs(platform.zlib);
+
+/** Those in which kafkawire can write here: zstd only where Node.js can. */
+export const writableLaneKinds: readonly LaneKind[] = laneKinds.filter(({ compressionType }) =>
+  supported.includes(compressionType),
 );
 
 export function createLane({ createTopic }: KafkaForSuite, kind: LaneKind): Promise<Lane> {
