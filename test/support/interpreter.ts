@@ -1,5 +1,5 @@
 /**
- * A slow and plain encoder and decoder that walks a schema anew for every value. It shares nothing with the
+ * A slow and plain encoder that walks a schema anew for every value. It shares nothing with the
  * compiled codec but the schema itself: what both say is not one mistake made once.
  *
  * It notes where each length stands, so that tests can put hostile ones in their place.

@@ -4,7 +4,8 @@ import { RequestHeader, ResponseHeader, requestHeaderVersion, responseHeaderVers
 import { messages } from "../messages.ts";
 import type { MessageSchema } from "../schema.ts";
 import { containsVersion, formatVersions } from "../versions.ts";
-import type { InspectOptions } from "./options.ts";
+import { consumerProtocol } from "./embedded.ts";
+import type { EmbeddedHook, EmbeddedMessage, InspectOptions, OpaqueBytes } from "./options.ts";
 import { type Inspection, leafSpans } from "./span.ts";
 import { SpanBuilder } from "./span-builder.ts";
 import { walkMessage } from "./walk-message.ts";
@@ -41,6 +42,14 @@ type Found = {
   -readonly [K in "apiKey" | "apiVersion" | "headerVersion" | "correlationId"]: number | null;
 } & {
   schema: MessageSchema | null;
+};
+
+const NOTHING_FOUND: Readonly<Found> = {
+  apiKey: null,
+  apiVersion: null,
+  headerVersion: null,
+  correlationId: null,
+  schema: null,
 };
 
 const UNSUPPORTED_VERSION = 35;
@@ -95,20 +104,15 @@ function inspectAs(
   direction: "request" | "response",
   options: InspectFrameOptions,
 ): FrameInspection {
-  const found: Found = {
-    apiKey: null,
-    apiVersion: null,
-    headerVersion: null,
-    correlationId: null,
-    schema: null,
-  };
+  const found: Found = { ...NOTHING_FOUND };
   const walk = direction === "request" ? walkRequest : walkResponse;
+  const embedded = options.embedded ?? whatIsKnown;
   const root = {
     kind: "struct",
     path: direction,
     type: framed ? "frame" : "frame without its size",
   } as const;
-  const inspection = SpanBuilder.inspect(bytes, options, root, (spans) => {
+  const inspection = SpanBuilder.inspect(bytes, { ...options, embedded }, root, (spans) => {
     if (framed) walkFrame(spans, direction, (inner) => walk(inner, found, options));
     else walk(spans, found, options);
   });
@@ -168,6 +172,20 @@ function walkResponse(spans: SpanBuilder, found: Found, options: InspectFrameOpt
 function opensWithRefusal({ reader }: SpanBuilder): boolean {
   const { bytes, offset } = reader;
   return bytes[offset] === 0 && bytes[offset + 1] === UNSUPPORTED_VERSION;
+}
+
+/** What this package knows without being told: members of groups, and requests that brokers forward. */
+const whatIsKnown: EmbeddedHook = (field) => consumerProtocol(field) ?? forwardedRequest(field);
+
+/** The request in an Envelope; what answers it does not say itself what it is. */
+function forwardedRequest({ path, bytes }: OpaqueBytes): EmbeddedMessage | null {
+  if (path !== "EnvelopeRequest.requestData") return null;
+  const found: Found = { ...NOTHING_FOUND };
+  findRequest(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, found);
+  const { schema, apiVersion, headerVersion } = found;
+  if (schema === null || apiVersion === null || headerVersion === null) return null;
+  const header = { schema: RequestHeader, version: headerVersion };
+  return { schema, version: apiVersion, hasPrefix: false, header };
 }
 
 function findSchema(

@@ -16,6 +16,8 @@ export interface EmbeddedMessage {
   readonly version: number;
   /** Whether an int16 stands in front, as it does where the version, or the kind, has to be said. */
   readonly hasPrefix: boolean;
+  /** The header in front of it, where it is a whole request. */
+  readonly header?: { readonly schema: MessageSchema; readonly version: number };
 }
 
 /** Says what is inside a byte string; null leaves it as it is. */
@@ -28,7 +30,8 @@ export interface InspectOptions {
   readonly maxDecompressedSize?: number;
   /**
    * Asked for every field of type `bytes` and every key and value of a record. Where the message that it names
-   * turns out not to be there, the bytes stay bytes. Default: {@link consumerProtocol}.
+   * turns out not to be there, the bytes stay bytes. Default: {@link consumerProtocol}, and in whole frames also
+   * the request that an Envelope forwards.
    */
   readonly embedded?: EmbeddedHook;
 }

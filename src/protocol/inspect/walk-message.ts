@@ -11,7 +11,7 @@ import { consumerProtocol, controlRecords } from "./embedded.ts";
 import { noteOn } from "./notes.ts";
 import type { OpaqueBytes } from "./options.ts";
 import type { Details, SpanBuilder } from "./span-builder.ts";
-import { walkRecordSet } from "./walk-record-set.ts";
+import { beginsWithBatch, walkRecordSet } from "./walk-record-set.ts";
 import { walkTaggedFields } from "./walk-tagged-fields.ts";
 
 /** As in `compile.ts`: Kafka's own classes read no longer array. */
@@ -119,7 +119,7 @@ function walkSized(
   if (length > 0 && length <= reader.remaining) {
     const content = reader.bytes.subarray(reader.offset, reader.offset + length);
     // A snapshot is fetched in slices that need not begin with a batch.
-    if (name === "records" && !path.endsWith(".unalignedRecords")) {
+    if (name === "records" && (!path.endsWith(".unalignedRecords") || beginsWithBatch(content))) {
       spans.region(length, path, (inner) => walkRecordSet(inner, path, walkEmbedded));
       return { value: content };
     }
@@ -137,9 +137,11 @@ function walkEmbedded(spans: SpanBuilder, field: OpaqueBytes, isControl: boolean
   const embedded = (isControl ? controlRecords : (spans.options.embedded ?? consumerProtocol))(field);
   if (embedded === null) return false;
   const { path, bytes } = field;
-  const { schema, version, hasPrefix } = embedded;
+  const { schema, version, hasPrefix, header } = embedded;
   return spans.attempt(bytes.byteLength, path, (inner) => {
     if (hasPrefix) inner.leaf("framing", `${path}.version`, "int16", (reader) => reader.int16());
+    if (header !== undefined)
+      walkMessage(inner, header.schema, header.version, `${path}.${header.schema.name}`);
     walkMessage(inner, schema, version, `${path}.${schema.name}`);
   });
 }

@@ -1,9 +1,13 @@
 /** What a field of type `records` holds: record batches one after the other, of any magic. */
 
+import { crc32c } from "../records/crc32c.ts";
 import {
+  ATTRIBUTES_AT,
+  CRC_AT,
   LEGACY_OVERHEAD,
   LENGTH_AT,
   LOG_OVERHEAD,
+  MAGIC,
   MAGIC_AT,
   RECORD_BATCH_OVERHEAD,
   SMALLEST_LENGTH,
@@ -65,6 +69,15 @@ export function walkRecordSet(
     const type = isLegacy ? "legacy record" : "record batch";
     spans.group("struct", batchPath, type, walk, magic === null ? {} : { note: `magic ${magic}` });
   }
+}
+
+/** Whether bytes that may be cut out of the middle of anything begin with a whole batch: its CRC says so. */
+export function beginsWithBatch(bytes: Uint8Array): boolean {
+  if (bytes.byteLength < RECORD_BATCH_OVERHEAD || bytes[MAGIC_AT] !== MAGIC) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = LOG_OVERHEAD + view.getInt32(LENGTH_AT);
+  if (size < RECORD_BATCH_OVERHEAD || size > bytes.byteLength) return false;
+  return crc32c(bytes, ATTRIBUTES_AT, size) === view.getUint32(CRC_AT);
 }
 
 /** The two fields that every magic begins with. */

@@ -11,7 +11,9 @@ import { coordinatorRecords } from "../../../src/protocol/inspect/embedded.ts";
 import { inspect } from "../../../src/protocol/inspect/inspect.ts";
 import { inspectFrame } from "../../../src/protocol/inspect/inspect-frame.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../../../src/protocol/messages/api-versions.ts";
+import { EnvelopeRequest } from "../../../src/protocol/messages/envelope.ts";
 import { FetchRequest, FetchResponse } from "../../../src/protocol/messages/fetch.ts";
+import { FetchSnapshotResponse } from "../../../src/protocol/messages/fetch-snapshot.ts";
 import { JoinGroupRequest } from "../../../src/protocol/messages/join-group.ts";
 import { MetadataRequest, MetadataResponse } from "../../../src/protocol/messages/metadata.ts";
 import { SyncGroupResponse } from "../../../src/protocol/messages/sync-group.ts";
@@ -261,5 +263,65 @@ describe("bytes that hold a message", () => {
     expect(spanAt(inspection, `${records}[0].key.OffsetCommitKey.partition`).value).toBe(3);
     expect(spanAt(inspection, `${records}[0].value.OffsetCommitValue.offset`).value).toBe(42n);
     expect(spanAt(inspection, `${records}[1].value`).value).toEqual(Uint8Array.of(1));
+  });
+});
+
+describe("inspectFrame of a forwarded request", () => {
+  const principal = Uint8Array.of(1, 2);
+  const envelope = (requestData: Uint8Array): Uint8Array =>
+    frameOf(
+      EnvelopeRequest,
+      0,
+      { requestData, requestPrincipal: principal, clientHostAddress: Uint8Array.of(127, 0, 0, 1) },
+      { correlationId: 6 },
+    );
+
+  it("opens it, header and body", () => {
+    const inspection = inspectFrame(envelope(metadata.subarray(4)), "request");
+    expectPartition(inspection);
+    expect(inspection.errors).toEqual([]);
+    const inside = "EnvelopeRequest.requestData";
+    expect(spanAt(inspection, `${inside}.RequestHeader.correlationId`).value).toBe(5);
+    expect(spanAt(inspection, `${inside}.MetadataRequest.topics[0].name`).value).toBe("orders");
+    expect(spanAt(inspection, inside).value).toEqual(metadata.subarray(4));
+  });
+
+  it.each([
+    ["one of an unknown API", Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0)],
+    ["one of an unknown version", Uint8Array.of(0, 3, 0, 99, 0, 0, 0, 0)],
+    ["one that is cut off", metadata.subarray(4, 20)],
+    ["what is too short for any", Uint8Array.of(0, 3)],
+  ])("leaves %s as bytes", (_, bytes) => {
+    const inspection = inspectFrame(envelope(bytes), "request");
+    expectPartition(inspection);
+    expect(inspection.errors).toEqual([]);
+    expect(spanAt(inspection, "EnvelopeRequest.requestData", "bytes").value).toEqual(bytes);
+  });
+});
+
+describe("a slice of a snapshot", () => {
+  const builder = new RecordBatchBuilder();
+  builder.append(0, null, "first");
+  const batch = builder.build() as Uint8Array;
+  const path = "FetchSnapshotResponse.topics[0].partitions[0].unalignedRecords";
+  const inspectSlice = (slice: Uint8Array) => {
+    const topics = [{ partitions: [{ unalignedRecords: slice }] }];
+    const inspection = inspect(FetchSnapshotResponse, 1, encode(FetchSnapshotResponse, 1, { topics }));
+    expectPartition(inspection);
+    expect(inspection.errors).toEqual([]);
+    return inspection;
+  };
+
+  it("that begins with a batch is opened, up to one that is cut off", () => {
+    const inspection = inspectSlice(Uint8Array.from([...batch, ...batch.subarray(0, 40)]));
+    expect(spanAt(inspection, `${path}.batches[0].records[0].value`).value).toHaveLength(5);
+    expect(spanAt(inspection, `${path}.batches[1]`, "cut off").note).toBe(
+      `40 of ${batch.byteLength} bytes are here`,
+    );
+  });
+
+  it.each([1, 20, 70])("that begins %i bytes into a batch stays as it is", (start) => {
+    const slice = Uint8Array.from([...batch.subarray(start), ...batch]);
+    expect(spanAt(inspectSlice(slice), path, "records").value).toEqual(slice);
   });
 });
