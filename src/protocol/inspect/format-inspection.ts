@@ -87,5 +87,7 @@ function widest(lines: readonly FormatLine[], column: (line: FormatLine) => stri
 }
 
 function shortened(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  if (text.length <= width) return text;
+  // A character of two code units is not to be cut in half.
+  return `${text.slice(0, width - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }

@@ -165,6 +165,13 @@ describe("formatInspection", () => {
     expect(dump).toMatch(/^\+0005 {2}34 32 +bytes +"42"$/m);
   });
 
+  it.each(["", "x"])("cuts no character in half where it shortens, after %j", (before) => {
+    const bytes = encode(MetadataRequest, 12, { topics: [{ name: before + "😀".repeat(60) }] });
+    expect(formatInspection(inspect(MetadataRequest, 12, bytes), { width: 60 })).toMatch(
+      new RegExp(`"${before}(😀){20,21}…$`, "mu"),
+    );
+  });
+
   it("shortens long values to the width, and shows 16 bytes a line where there is room", () => {
     const bytes = encode(MetadataRequest, 0, { topics: [{ name: "x".repeat(200) }] });
     const inspection = inspect(MetadataRequest, 0, bytes);
