@@ -8,13 +8,17 @@ import { FakeCluster } from "../support/fake-cluster.ts";
 import { kafkaFor } from "../support/fake-kafka.ts";
 import { batchOf } from "../support/fake-log.ts";
 import { chance, seed } from "../support/seed.ts";
+import { inSoak } from "../support/soak.ts";
 import { numbered, take, textOf } from "./consumer/support.ts";
 
 const BROKERS = 3;
 const PARTITIONS = 4;
 const STORM_MS = 20_000;
 /** KAFKAWIRE_STORMS asks for more of them. */
-const SEEDS = Array.from({ length: Number(process.env["KAFKAWIRE_STORMS"] ?? 5) }, (_, i) => seed + i);
+const SEEDS = Array.from(
+  { length: Number(process.env["KAFKAWIRE_STORMS"] ?? inSoak(200, 5)) },
+  (_, i) => seed + i,
+);
 
 const KAFKA = { requestTimeoutMs: 3000, socketConnectionSetupTimeoutMs: 2000, metadataMaxAgeMs: 5000 };
 

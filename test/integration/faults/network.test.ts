@@ -281,7 +281,8 @@ describeKafka("a network that breaks", "cluster", () => {
       const rounds = inSoak(100, 12);
       for (let i = 0; i < rounds; i++) await round();
       const grown = (await liveObjects()) - before;
-      expect(grown / rounds, "objects kept per round").toBeLessThan(1);
+      // A round breaks more than 10 connections: one object kept of each would show.
+      expect(grown / rounds, "objects kept per round").toBeLessThan(5);
     },
     inSoak(300_000, 60_000),
   );
