@@ -16,8 +16,12 @@ interface Grouped {
   readonly benchmarks: readonly { readonly group: number }[];
 }
 
-/** Runs what was registered, prints it, and keeps the figures in `bench/results/NAME.json`. */
-export async function report(name: string): Promise<void> {
+/**
+ * Runs what was registered, prints it, and keeps the figures in `bench/results/NAME.json`.
+ *
+ * @param more Figures that were measured otherwise, kept beside them.
+ */
+export async function report(name: string, more: object = {}): Promise<void> {
   const result = await run({ format: process.env["MITATA_FORMAT"] === "quiet" ? "quiet" : "mitata" });
   const { layout, benchmarks: grouped } = result as unknown as Grouped;
   const groups = new Map<
@@ -49,6 +53,7 @@ export async function report(name: string): Promise<void> {
     runtime: `Node.js ${process.version}`,
     cpu: result.context.cpu.name,
     geometricMeanTimesBestOther: geometricMean,
+    ...more,
     figures,
   };
   await mkdir(new URL("../results/", import.meta.url), { recursive: true });

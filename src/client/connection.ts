@@ -9,6 +9,7 @@
 import type { ByteStream, ByteStreamHandler } from "../platform/platform.ts";
 import { FrameReader } from "../protocol/frame.ts";
 import type { Fields, Infer, InferInput, MessageSchema } from "../protocol/schema.ts";
+import { Writer } from "../protocol/writer.ts";
 import { Alarm } from "./alarm.ts";
 import type { Api } from "./api.ts";
 import { type ConnectStreamOptions, connectStream } from "./connect.ts";
@@ -68,14 +69,17 @@ export class Connection {
   readonly observer: ConnectionObserver;
   readonly #options: ConnectionOptions;
   readonly #frames: FrameReader;
+  readonly #writer = new Writer(WRITE_BUFFER);
   /** Set before anything else can call in: {@link openConnection} attaches it. */
   #stream!: ByteStream;
   #failure: Error | null = null;
   #nextCorrelationId: number;
   /** Sent and not answered, in the order of sending. */
   readonly #inFlight = new Map<number, PendingRequest>();
-  /** Not yet sent: too many are in flight, or the stream is full. */
-  readonly #waiting: PendingRequest[] = [];
+  /** Not yet sent, in the order of coming: too many are in flight, or the stream is full. */
+  readonly #waiting = new Set<PendingRequest>();
+  /** Not yet sent, and to be sent before those. */
+  readonly #ahead = new Set<PendingRequest>();
   #streamFull = false;
   readonly #alarm: Alarm;
   #receivedBytes = false;
@@ -178,7 +182,14 @@ export class Connection {
       const { signal } = options;
       if (signal?.aborted === true) throw abortReason(signal);
       const correlationId = this.#nextCorrelationId;
-      const chunks = encodeRequest(api.request, version, correlationId, this.#options.clientId, value);
+      const chunks = encodeRequest(
+        this.#writer,
+        api.request,
+        version,
+        correlationId,
+        this.#options.clientId,
+        value,
+      );
       this.#nextCorrelationId = (correlationId + 1) & 0x7fff_ffff;
       const pending: PendingRequest = {
         api: api as unknown as Api<Fields, Fields>,
@@ -206,13 +217,12 @@ export class Connection {
       };
       // An answer to a request that was given up still comes, in its turn, and is dropped.
       const aborted = (): void => {
-        const waitingAt = this.#waiting.indexOf(pending);
-        if (waitingAt >= 0) this.#waiting.splice(waitingAt, 1);
+        this.#waiting.delete(pending);
+        this.#ahead.delete(pending);
         pending.reject(abortReason(signal as AbortSignal));
       };
       signal?.addEventListener("abort", aborted);
-      if (pending.ahead) this.#waiting.unshift(pending);
-      else this.#waiting.push(pending);
+      (pending.ahead ? this.#ahead : this.#waiting).add(pending);
       this.#pump();
       this.#alarm.set(pending.deadlineMs);
     });
@@ -264,11 +274,11 @@ export class Connection {
   /** Sends what waits, as far as the limits allow. */
   #pump(): void {
     const now = this.#now();
-    if (now < this.#throttledUntilMs && this.#waiting.length > 0) this.#alarm.set(this.#throttledUntilMs);
+    if (now < this.#throttledUntilMs && this.#waiting.size > 0) this.#alarm.set(this.#throttledUntilMs);
     for (;;) {
-      const pending = this.#waiting[0];
+      const pending = this.#nextWaiting();
       if (pending === undefined || !this.#mayGo(pending, now)) return;
-      this.#waiting.shift();
+      (pending.ahead ? this.#ahead : this.#waiting).delete(pending);
       const { chunks } = pending;
       pending.chunks = [];
       pending.sentAtMs = this.#lastUseMs = now;
@@ -280,6 +290,11 @@ export class Connection {
       this.#streamFull = !this.#stream.write(chunks);
       if (pending.withoutResponse) pending.resolve(undefined);
     }
+  }
+
+  #nextWaiting(): PendingRequest | undefined {
+    const from = this.#ahead.size > 0 ? this.#ahead : this.#waiting;
+    return from.values().next().value;
   }
 
   #mayGo({ ahead }: PendingRequest, now: number): boolean {
@@ -375,18 +390,17 @@ export class Connection {
     this.#failure = cause;
     this.#alarm.stop();
     this.#stream?.close();
-    const lost = [...this.#inFlight.values(), ...this.#waiting];
+    const lost = [...this.#inFlight.values(), ...this.#ahead, ...this.#waiting];
     this.#inFlight.clear();
-    this.#waiting.length = 0;
+    this.#ahead.clear();
+    this.#waiting.clear();
     for (const pending of lost) pending.reject(cause);
     this.observer.closed(cause);
     for (const listener of this.#closeListeners.splice(0)) listener(cause);
   }
 
   #endIfRetired(): void {
-    if (this.#retired !== null && this.#inFlight.size === 0 && this.#waiting.length === 0) {
-      this.#fail(this.#retired);
-    }
+    if (this.#retired !== null && this.#isIdle) this.#fail(this.#retired);
   }
 
   #now(): number {
@@ -410,14 +424,17 @@ export class Connection {
     this.#alarm.set(this.#idleAtMs());
     if (!this.#isLookedInto) this.#alarm.set(this.#suspiciousAtMs());
     for (const pending of this.#inFlight.values()) this.#alarm.set(pending.deadlineMs);
-    for (const pending of this.#waiting) this.#alarm.set(pending.deadlineMs);
+    for (const pending of [...this.#ahead, ...this.#waiting]) this.#alarm.set(pending.deadlineMs);
   }
 
   #idleAtMs(): number {
-    const isIdle = this.#inFlight.size === 0 && this.#waiting.length === 0;
-    return isIdle
+    return this.#isIdle
       ? this.#lastUseMs + (this.#options.maxIdleMs ?? Number.POSITIVE_INFINITY)
       : Number.POSITIVE_INFINITY;
+  }
+
+  get #isIdle(): boolean {
+    return this.#inFlight.size + this.#waiting.size + this.#ahead.size === 0;
   }
 
   #suspiciousAtMs(): number {
@@ -426,7 +443,8 @@ export class Connection {
 
   #checkDeadlines(now: number): void {
     // A peer that takes no bytes for so long is as good as one that gives none.
-    const blocking = this.#streamFull ? this.#waiting : [];
+    const waiting = [...this.#ahead, ...this.#waiting];
+    const blocking = this.#streamFull ? waiting : [];
     const overdue = [...this.#inFlight.values(), ...blocking].find((pending) => pending.deadlineMs <= now);
     if (overdue !== undefined) {
       const error = this.#requestTimedOut(overdue);
@@ -435,8 +453,10 @@ export class Connection {
       this.#fail(closedHere(this.name, error.message, error));
       return;
     }
-    for (const pending of this.#waiting.filter((candidate) => candidate.deadlineMs <= now)) {
-      this.#waiting.splice(this.#waiting.indexOf(pending), 1);
+    for (const pending of waiting) {
+      if (pending.deadlineMs > now) continue;
+      this.#waiting.delete(pending);
+      this.#ahead.delete(pending);
       pending.reject(this.#requestTimedOut(pending));
     }
   }
@@ -452,6 +472,8 @@ export class Connection {
   }
 }
 
+/** Requests are written into buffers of so many bytes, until each is full. */
+const WRITE_BUFFER = 8 * 1024;
 /** The size in front of a frame. */
 const FRAME_SIZE_BYTES = 4;
 const API_VERSIONS = 18;

@@ -11,7 +11,7 @@ import {
 } from "../protocol/header.ts";
 import { Reader } from "../protocol/reader.ts";
 import type { Fields, InferInput, MessageSchema } from "../protocol/schema.ts";
-import { Writer } from "../protocol/writer.ts";
+import type { Writer } from "../protocol/writer.ts";
 import type { Api } from "./api.ts";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import type { RequestObserver } from "./observe/connection-observer.ts";
@@ -46,32 +46,40 @@ export function requestName({ api, version }: Pick<PendingRequest, "api" | "vers
 }
 
 /**
- * A request with its header and its size in front.
+ * A request with its header and its size in front, as chunks of `writer`, which is left empty.
  *
  * @throws EncodeError when the value does not fit.
  */
 export function encodeRequest(
+  writer: Writer,
   schema: MessageSchema,
   version: number,
   correlationId: number,
   clientId: string,
   value: InferInput<MessageSchema>,
 ): readonly Uint8Array[] {
-  const writer = new Writer();
-  writer.int32(0);
-  codecFor(RequestHeader, requestHeaderVersion(schema, version)).encode(writer, {
-    requestApiKey: schema.apiKey as number,
-    requestApiVersion: version,
-    correlationId,
-    clientId,
-  });
-  codecFor(schema, version).encode(writer, value);
-  const size = writer.length - 4;
-  const chunks = writer.chunks();
+  try {
+    writer.int32(0);
+    codecFor(RequestHeader, requestHeaderVersion(schema, version)).encode(writer, {
+      requestApiKey: schema.apiKey as number,
+      requestApiVersion: version,
+      correlationId,
+      clientId,
+    });
+    codecFor(schema, version).encode(writer, value);
+  } catch (error) {
+    writer.drop();
+    throw error;
+  }
+  const size = writer.length - SIZE_BYTES;
+  const chunks = writer.take();
   const first = chunks[0] as Uint8Array;
-  new DataView(first.buffer, first.byteOffset).setInt32(0, size);
+  for (let i = 0; i < SIZE_BYTES; i++) first[i] = size >>> (8 * (SIZE_BYTES - 1 - i));
   return chunks;
 }
+
+/** The size in front of a frame. */
+const SIZE_BYTES = 4;
 
 /** What a connection knows when the time of one of its requests is up. */
 export interface Circumstances {

@@ -11,6 +11,7 @@ import {
 } from "node:tls";
 import * as nodeZlib from "node:zlib";
 import * as bufferCrc32 from "buffer-crc32";
+import { GatheredWrites } from "./gathered-writes.ts";
 import { duplexOver } from "./node-duplex.ts";
 import type {
   ByteStream,
@@ -188,8 +189,27 @@ async function whenOpen(
 
 function attach(socket: Socket, handler: ByteStreamHandler): ByteStream {
   let failure: Error | null = null;
+  const writes = new GatheredWrites();
+  /** Whether the writer was told to wait. */
+  let isFull = false;
+  const flush = (): void => {
+    const chunks = writes.take();
+    if (chunks.length === 0 || socket.destroyed) return;
+    // Corked writes leave in one system call.
+    if (chunks.length > 1) socket.cork();
+    for (const chunk of chunks) socket.write(chunk);
+    if (chunks.length > 1) socket.uncork();
+    // The socket tells of a drain only where it was full itself.
+    if (isFull && !socket.writableNeedDrain) drained();
+  };
+  const drained = (): void => {
+    isFull = false;
+    handler.onDrain();
+  };
   socket.on("data", (chunk: Uint8Array) => handler.onData(chunk));
-  socket.on("drain", () => handler.onDrain());
+  socket.on("drain", () => {
+    if (isFull) drained();
+  });
   socket.on("error", (error) => {
     failure = error;
   });
@@ -198,15 +218,11 @@ function attach(socket: Socket, handler: ByteStreamHandler): ByteStream {
   socket.on("close", () => handler.onClose(failure));
   return {
     write(chunks) {
-      // Corked writes leave in one system call.
-      socket.cork();
-      let more = !socket.writableNeedDrain;
-      for (const chunk of chunks) {
-        // Deno's TLS fails with EPERM on writes of nothing.
-        if (chunk.byteLength > 0) more = socket.write(chunk);
-      }
-      socket.uncork();
-      return more;
+      // Whatever is written in one run of code leaves together.
+      if (writes.byteLength === 0) queueMicrotask(flush);
+      writes.add(chunks);
+      isFull = socket.writableLength + writes.byteLength >= FULL;
+      return !isFull;
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
@@ -227,6 +243,12 @@ async function secure(
   await whenOpen(socket, "secureConnect", signal);
   return { ...attach(socket, handler), keepAlive: (keep) => stream.keepAlive?.(keep) };
 }
+
+/**
+ * So many bytes that have not left are enough. Fewer make a writer stop and go: each time both processes have to be
+ * woken, which costs more than the memory.
+ */
+const FULL = 1024 * 1024;
 
 /** The platform of Node.js, Deno and Bun. */
 export const platform: Platform = {

@@ -17,13 +17,16 @@ export class Writer {
   #view: DataView;
   #at = 0;
   /** Finished chunks; what the buffer holds from `#chunkStart` on is not yet among them. */
-  readonly #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   #chunkStart = 0;
   #chunkedLength = 0;
   /** While something whose size is still unknown is being written, all of it must stay in the buffer. */
   #openSizes = 0;
 
+  readonly #initialCapacity: number;
+
   constructor(initialCapacity = 512) {
+    this.#initialCapacity = initialCapacity;
     this.#buffer = new Uint8Array(initialCapacity);
     this.#view = new DataView(this.#buffer.buffer);
   }
@@ -154,6 +157,35 @@ export class Writer {
   chunks(): Uint8Array[] {
     this.#closeChunk();
     return [...this.#chunks];
+  }
+
+  /**
+   * The output as {@link chunks}, after which writing begins anew. One writer may so serve for many messages, which
+   * then share a buffer: an allocation for each costs more than most requests.
+   */
+  take(): Uint8Array[] {
+    this.#closeChunk();
+    const taken = this.#chunks;
+    this.#begin();
+    // What was taken keeps the buffer, so it is not written over; and growing copies it.
+    if (this.#buffer.byteLength - this.#at < this.#buffer.byteLength / 8) {
+      this.#buffer = new Uint8Array(this.#initialCapacity);
+      this.#view = new DataView(this.#buffer.buffer);
+      this.#at = this.#chunkStart = 0;
+    }
+    return taken;
+  }
+
+  /** Drops what was written since the last {@link take}. */
+  drop(): void {
+    this.#at = this.#chunkStart;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#chunks = [];
+    this.#chunkedLength = 0;
+    this.#openSizes = 0;
   }
 
   /** The output as one piece. */
