@@ -14,7 +14,7 @@ describe("GatheredWrites", () => {
           lengths.map((length) => new Uint8Array(length).map(() => next++ & 0xff)),
         );
         for (const chunks of added) gathered.add(chunks);
-        const all = added.flat();
+        const all: Uint8Array[] = added.flat();
         const bytes = Buffer.concat(all);
         expect(gathered.byteLength).toBe(bytes.byteLength);
         const taken = gathered.take();

@@ -170,4 +170,49 @@ describe("Writer", () => {
     );
     expect(() => new Writer().text("éé", 4, int16Length)).not.toThrow();
   });
+
+  it("serves for one message after another, which keep their bytes", () => {
+    const writer = new Writer(16);
+    const taken: { readonly bytes: Uint8Array; readonly expected: string }[] = [];
+    for (let i = 0; i < 50; i++) {
+      for (let n = 0; n < i % 7; n++) writer.int32(i);
+      expect(writer.length).toBe(4 * (i % 7));
+      const expected = Buffer.concat(Array(i % 7).fill(Buffer.from([0, 0, 0, i]))).toString("hex");
+      taken.push({ bytes: Buffer.concat(writer.take()), expected });
+      writer.int32(-1);
+      writer.drop();
+      expect(writer.length).toBe(0);
+    }
+    expect(taken.map(({ bytes }) => Buffer.from(bytes).toString("hex"))).toEqual(
+      taken.map(({ expected }) => expected),
+    );
+  });
+
+  it("does not write over what was taken", () => {
+    const writer = new Writer(64);
+    const taken = Array.from({ length: 100 }, (_, i) => {
+      writer.int32(i);
+      writer.raw(new Uint8Array(i % 3 === 0 ? 5000 : 3));
+      writer.int32(i);
+      return writer.take();
+    });
+    taken.forEach((chunks, i) => {
+      const bytes = Buffer.concat(chunks);
+      expect([bytes.readInt32BE(0), bytes.readInt32BE(bytes.length - 4)]).toEqual([i, i]);
+      expect(bytes.length).toBe(8 + (i % 3 === 0 ? 5000 : 3));
+    });
+  });
+
+  it("forgets all of a message that is dropped, large bytes and open sizes too", () => {
+    const writer = new Writer();
+    writer.raw(new Uint8Array(5000));
+    expect(() =>
+      writer.sized(() => {
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    writer.drop();
+    writer.raw(new Uint8Array(5000));
+    expect(writer.take().map(({ byteLength }) => byteLength)).toEqual([5000]);
+  });
 });
