@@ -151,6 +151,16 @@ describe("the TCP proxy", () => {
     expect(one.ending).toBe("open");
   });
 
+  it("takes it when the broker breaks while it has no room", async () => {
+    const one = await settled();
+    peers[0]?.unpipe().pause();
+    // More than the sockets and the proxy hold.
+    one.socket.write(Buffer.alloc(40_000_000));
+    await expect.poll(() => proxy.counters.toBroker).toBeGreaterThan(100_000);
+    peers[0]?.resetAndDestroy();
+    await one.until(({ ending }) => ending !== "open");
+  });
+
   it("refuses connections, and accepts them again at the same port or at another", async () => {
     const { port } = proxy;
     const open = await settled();

@@ -236,6 +236,12 @@ class Pipe {
     const hasRoom = this.#destination.write(piece);
     this.#passed += piece.length;
     onPassed(piece.length, this.#passed);
-    if (!hasRoom) await once(this.#destination, "drain", { signal: closing });
+    if (hasRoom) return;
+    try {
+      await once(this.#destination, "drain", { signal: closing });
+    } catch (error) {
+      // One that broke takes nothing more; what becomes of the connection its own events decide.
+      if (this.#destination.errored === null) throw error;
+    }
   }
 }
