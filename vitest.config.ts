@@ -21,6 +21,22 @@ const withKafka = (name: string) => ({
   },
 });
 
+/**
+ * The suites of the client's own core once more, with the bytes of brokers arriving in another way: what comes out
+ * must not depend on how the network cuts them.
+ */
+const withChunks = (chunking: string) => ({
+  extends: true as const,
+  test: {
+    name: `unit-${chunking}`,
+    include: ["test/client/{connection,broker,version-negotiation,cluster,coordinators}*.test.ts"].concat(
+      "test/client/{producer,consumer}/**/*.test.ts",
+    ),
+    env: { KAFKAWIRE_CHUNKING: chunking },
+    testTimeout: 30_000,
+  },
+});
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -47,6 +63,8 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
+      withChunks("bytes"),
+      withChunks("cuts"),
       withKafka("golden"),
       withKafka("integration"),
       withKafka("interop"),

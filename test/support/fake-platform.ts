@@ -73,7 +73,8 @@ export class FakePlatform implements Platform {
 
   /** Whether something would keep a process alive now. */
   get keepsAlive(): boolean {
-    return this.clock.foregroundTimers + this.openConnections + this.#connecting > 0;
+    const busy = this.peers.filter(({ isClosed, isIdle }) => !isClosed && !isIdle).length;
+    return this.clock.foregroundTimers + busy + this.#connecting > 0;
   }
 
   /** As the clock's, with the check that a process would not have ended while it waited. */
