@@ -81,6 +81,8 @@ export class Connection {
   /** Not yet sent, and to be sent before those. */
   readonly #ahead = new Set<PendingRequest>();
   #streamFull = false;
+  /** As the stream was last told. */
+  #isBusy = true;
   readonly #alarm: Alarm;
   #receivedBytes = false;
   /** Whether anything but its versions was heard of the broker. */
@@ -124,6 +126,7 @@ export class Connection {
     connection.#lastUseMs = connection.#now();
     connection.#liveness = freshLiveness(connection.#lastUseMs);
     connection.#alarm.set(connection.#idleAtMs());
+    connection.#sayWhetherBusy();
     return connection;
   }
 
@@ -220,10 +223,12 @@ export class Connection {
         this.#waiting.delete(pending);
         this.#ahead.delete(pending);
         pending.reject(abortReason(signal as AbortSignal));
+        this.#sayWhetherBusy();
       };
       signal?.addEventListener("abort", aborted);
       (pending.ahead ? this.#ahead : this.#waiting).add(pending);
       this.#pump();
+      this.#sayWhetherBusy();
       this.#alarm.set(pending.deadlineMs);
     });
   }
@@ -331,6 +336,7 @@ export class Connection {
     }
     this.#endIfRetired();
     this.#pump();
+    this.#sayWhetherBusy();
   }
 
   #answer(frame: Uint8Array): void {
@@ -421,10 +427,19 @@ export class Connection {
       this.#options.onSilence?.(this);
     }
     this.#pump();
+    this.#sayWhetherBusy();
     this.#alarm.set(this.#idleAtMs());
     if (!this.#isLookedInto) this.#alarm.set(this.#suspiciousAtMs());
     for (const pending of this.#inFlight.values()) this.#alarm.set(pending.deadlineMs);
     for (const pending of [...this.#ahead, ...this.#waiting]) this.#alarm.set(pending.deadlineMs);
+  }
+
+  /** A connection on which nothing is awaited is no reason for the process to go on. */
+  #sayWhetherBusy(): void {
+    const isBusy = !this.#isIdle;
+    if (isBusy === this.#isBusy || this.#failure !== null) return;
+    this.#isBusy = isBusy;
+    this.#stream.keepAlive?.(isBusy);
   }
 
   #idleAtMs(): number {

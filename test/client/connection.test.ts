@@ -129,6 +129,37 @@ describe("requests and responses", () => {
   });
 });
 
+describe("the process", () => {
+  it("is kept alive while an answer is awaited, and not by a connection that is merely open", async () => {
+    const { platform, broker, ask, peer } = await connected({ maxInFlight: 1 });
+    expect([peer.isIdle, platform.isAlive]).toEqual([true, false]);
+    const { opened, open } = gate();
+    broker.script(Metadata, when(opened, { clusterId: "first" }));
+    const abort = new AbortController();
+    const answers = [ask("a"), ask("b")];
+    const given = ask("c", { signal: abort.signal });
+    expect(peer.isIdle).toBe(false);
+    open();
+    expect(await platform.run(Promise.all(answers))).toEqual(["first", "b"]);
+    await platform.run(given);
+    expect(peer.isIdle).toBe(true);
+  });
+
+  it("is not kept alive by a request that was given up before it was sent", async () => {
+    const { broker, connection, ask, peer } = await connected({ maxInFlight: 1 });
+    broker.handle(Produce, () => noAnswer);
+    peer.isFull = true;
+    await connection.send(Produce, 9, { acks: 0 }, { timeoutMs: 1000, withoutResponse: true });
+    expect(peer.isIdle).toBe(true);
+    const abort = new AbortController();
+    const given = ask("a", { signal: abort.signal });
+    expect(peer.isIdle).toBe(false);
+    abort.abort(new Error("enough"));
+    await expect(given).rejects.toThrow("enough");
+    expect(peer.isIdle).toBe(true);
+  });
+});
+
 describe("deadlines", () => {
   it("gives the connection up when an answer is overdue, since all later ones would come after it", async () => {
     const { platform, broker, connection, ask, peer } = await connected({ maxInFlight: 2 });

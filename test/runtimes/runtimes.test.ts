@@ -7,7 +7,7 @@ import { certificate } from "../platform/support.ts";
 import { conformance } from "../platform/transport-conformance.ts";
 import { clusterFor, describeKafka, presentRuntimes, runtime, sharedBroker } from "../support/kafka.ts";
 import { RUNTIMES, type RuntimeName } from "../support/runtimes.ts";
-import { createTopic } from "../support/topics.ts";
+import { createTopic, readAll } from "../support/topics.ts";
 import { InstalledPackage } from "./installed-package.ts";
 
 const CODECS: readonly CompressionType[] = ["none", "gzip", "snappy", "lz4", "zstd"];
@@ -144,6 +144,17 @@ describeKafka("deno without the right", "deno", () => {
         for (const writer of writers) await topic.write(writer);
         await topic.read(name, writers);
       }, 60_000);
+
+      it("ends by itself once nothing is awaited, and what was sent without waiting arrives", async () => {
+        const { settings } = topic;
+        await using kafka = new Kafka(settings);
+        const own = await createTopic(kafka, 1);
+        const ended = await user.run(runtime(name), "finish", { settings, topic: own });
+        expect(ended.value).toEqual({ first: "0", sent: 100 });
+        expect(ended.lingeredMs).toBeLessThan(SOON_MS);
+        const records = await readAll(kafka, own, 101);
+        expect(records.map(({ value }) => value?.length)).toEqual([5, ...Array(100).fill(10_000)]);
+      });
 
       it("says what is wrong with an address", async () => {
         const broker = { bootstrapServers: sharedBroker().bootstrapServers };

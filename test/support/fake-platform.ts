@@ -71,8 +71,13 @@ export class FakePlatform implements Platform {
     return this.peers.filter(({ isClosed }) => !isClosed).length;
   }
 
-  /** Whether something would keep a process alive now. */
+  /** Whether anything is left that may keep a process alive: a timer, or a connection that is not closed. */
   get keepsAlive(): boolean {
+    return this.clock.foregroundTimers + this.openConnections + this.#connecting > 0;
+  }
+
+  /** Whether something keeps a process alive now; connections that are idle by their own word do not. */
+  get isAlive(): boolean {
     const busy = this.peers.filter(({ isClosed, isIdle }) => !isClosed && !isIdle).length;
     return this.clock.foregroundTimers + busy + this.#connecting > 0;
   }
@@ -80,7 +85,7 @@ export class FakePlatform implements Platform {
   /** As the clock's, with the check that a process would not have ended while it waited. */
   run<T>(promise: Promise<T>, limitMs?: number): Promise<T> {
     return this.clock.run(promise, limitMs, () => {
-      if (!this.keepsAlive) throw new Error("A process would end here, with this still pending");
+      if (!this.isAlive) throw new Error("A process would end here, with this still pending");
     });
   }
 
