@@ -81,7 +81,7 @@ function firstParagraph(comment: string): string {
 function kafkaMeanings(files: readonly SourceFile[]): Map<string, string> {
   const table = files.find(({ path }) => path.endsWith("error-codes.ts"))?.text ?? "";
   return new Map(
-    [...table.matchAll(/((?: *\/\/ .*\n)+) *\[-?\d+, "(\w+)"/g)].map(([, comment = "", name = ""]) => [
+    [...table.matchAll(/((?: *\/\/ .*\n)+) *"(\w+)", \/\/ -?\d+$/gm)].map(([, comment = "", name = ""]) => [
       name,
       comment
         .replace(/^ *\/\/ /gm, "")

@@ -14,7 +14,7 @@ export type Step = (reader: Reader) => unknown;
 type Locate = (error: unknown, index: number) => unknown;
 
 /** Numbers of fields that a struct with a constructor may have. */
-export const CONSTRUCTIBLE: readonly number[] = [3, 4, 5, 6, 7, 8];
+export const CONSTRUCTIBLE: readonly number[] = [3, 5, 6, 7, 8];
 
 /**
  * Reads the fields in their order and hands them to `make`.
@@ -39,22 +39,6 @@ export function constructing(
           at = 2;
           const v2 = c(r);
           return make(v0, v1, v2);
-        } catch (error) {
-          throw locate(error, at);
-        }
-      };
-    case 4:
-      return (r) => {
-        let at = 0;
-        try {
-          const v0 = a(r);
-          at = 1;
-          const v1 = b(r);
-          at = 2;
-          const v2 = c(r);
-          at = 3;
-          const v3 = d(r);
-          return make(v0, v1, v2, v3);
         } catch (error) {
           throw locate(error, at);
         }

@@ -12,291 +12,303 @@ export interface ErrorCode {
   readonly retriable: boolean;
 }
 
-const TABLE: readonly (readonly [code: number, name: string, retriable: boolean])[] = [
+/** The number of the first name; the others follow without gaps. */
+const FIRST_CODE = -1;
+
+const NAMES = [
   // The broker failed in a way that it has no code for.
-  [-1, "UNKNOWN_SERVER_ERROR", false],
+  "UNKNOWN_SERVER_ERROR", // -1
   // No error.
-  [0, "NONE", false],
+  "NONE", // 0
   // The log holds nothing at that offset.
-  [1, "OFFSET_OUT_OF_RANGE", false],
+  "OFFSET_OUT_OF_RANGE", // 1
   // A record batch does not match its checksum, or is malformed.
-  [2, "CORRUPT_MESSAGE", true],
+  "CORRUPT_MESSAGE", // 2
   // The broker knows no such topic or partition.
-  [3, "UNKNOWN_TOPIC_OR_PARTITION", true],
+  "UNKNOWN_TOPIC_OR_PARTITION", // 3
   // That many bytes cannot be fetched. Set a valid fetch size.
-  [4, "INVALID_FETCH_SIZE", false],
+  "INVALID_FETCH_SIZE", // 4
   // The partition has no leader at the moment.
-  [5, "LEADER_NOT_AVAILABLE", true],
+  "LEADER_NOT_AVAILABLE", // 5
   // The broker is not the partition's leader, or has no replica of it.
-  [6, "NOT_LEADER_OR_FOLLOWER", true],
+  "NOT_LEADER_OR_FOLLOWER", // 6
   // The broker did not finish in time; what was asked may still happen.
-  [7, "REQUEST_TIMED_OUT", true],
+  "REQUEST_TIMED_OUT", // 7
   // The broker is not there, or shuts down. Ask another broker.
-  [8, "BROKER_NOT_AVAILABLE", false],
+  "BROKER_NOT_AVAILABLE", // 8
   // A replica of the partition is not available. Refresh the metadata and retry.
-  [9, "REPLICA_NOT_AVAILABLE", true],
+  "REPLICA_NOT_AVAILABLE", // 9
   // A record batch is larger than the topic allows.
-  [10, "MESSAGE_TOO_LARGE", false],
+  "MESSAGE_TOO_LARGE", // 10
   // The request came from a controller that has been replaced.
-  [11, "STALE_CONTROLLER_EPOCH", false],
+  "STALE_CONTROLLER_EPOCH", // 11
   // The metadata of a committed offset is too long. Shorten it, or raise offset.metadata.max.bytes.
-  [12, "OFFSET_METADATA_TOO_LARGE", false],
+  "OFFSET_METADATA_TOO_LARGE", // 12
   // The connection broke before the response was there.
-  [13, "NETWORK_EXCEPTION", true],
+  "NETWORK_EXCEPTION", // 13
   // The coordinator is still loading its state.
-  [14, "COORDINATOR_LOAD_IN_PROGRESS", true],
+  "COORDINATOR_LOAD_IN_PROGRESS", // 14
   // There is no coordinator at the moment.
-  [15, "COORDINATOR_NOT_AVAILABLE", true],
+  "COORDINATOR_NOT_AVAILABLE", // 15
   // Another broker is the coordinator.
-  [16, "NOT_COORDINATOR", true],
+  "NOT_COORDINATOR", // 16
   // The topic's name is invalid, or the topic is not for this use.
-  [17, "INVALID_TOPIC_EXCEPTION", false],
+  "INVALID_TOPIC_EXCEPTION", // 17
   // A record batch is larger than a segment of the log.
-  [18, "RECORD_LIST_TOO_LARGE", false],
+  "RECORD_LIST_TOO_LARGE", // 18
   // Not written: fewer replicas are in sync than min.insync.replicas.
-  [19, "NOT_ENOUGH_REPLICAS", true],
+  "NOT_ENOUGH_REPLICAS", // 19
   // Written, but not to as many replicas in sync as min.insync.replicas.
-  [20, "NOT_ENOUGH_REPLICAS_AFTER_APPEND", true],
+  "NOT_ENOUGH_REPLICAS_AFTER_APPEND", // 20
   // The value of acks is invalid.
-  [21, "INVALID_REQUIRED_ACKS", false],
+  "INVALID_REQUIRED_ACKS", // 21
   // The group has gone on to another generation.
-  [22, "ILLEGAL_GENERATION", false],
+  "ILLEGAL_GENERATION", // 22
   // The member has no protocol in common with the group.
-  [23, "INCONSISTENT_GROUP_PROTOCOL", false],
+  "INCONSISTENT_GROUP_PROTOCOL", // 23
   // The group id is invalid.
-  [24, "INVALID_GROUP_ID", false],
+  "INVALID_GROUP_ID", // 24
   // The group has no such member, or has removed it.
-  [25, "UNKNOWN_MEMBER_ID", false],
+  "UNKNOWN_MEMBER_ID", // 25
   // The session timeout is out of bounds.
-  [26, "INVALID_SESSION_TIMEOUT", false],
+  "INVALID_SESSION_TIMEOUT", // 26
   // The group rebalances.
-  [27, "REBALANCE_IN_PROGRESS", false],
+  "REBALANCE_IN_PROGRESS", // 27
   // The commit is too large to be stored.
-  [28, "INVALID_COMMIT_OFFSET_SIZE", false],
+  "INVALID_COMMIT_OFFSET_SIZE", // 28
   // The principal lacks a right on the topic.
-  [29, "TOPIC_AUTHORIZATION_FAILED", false],
+  "TOPIC_AUTHORIZATION_FAILED", // 29
   // The principal lacks a right on the group.
-  [30, "GROUP_AUTHORIZATION_FAILED", false],
+  "GROUP_AUTHORIZATION_FAILED", // 30
   // The principal lacks a right on the cluster.
-  [31, "CLUSTER_AUTHORIZATION_FAILED", false],
+  "CLUSTER_AUTHORIZATION_FAILED", // 31
   // A record's timestamp is not one that the topic accepts.
-  [32, "INVALID_TIMESTAMP", false],
+  "INVALID_TIMESTAMP", // 32
   // The listener does not offer that SASL mechanism.
-  [33, "UNSUPPORTED_SASL_MECHANISM", false],
+  "UNSUPPORTED_SASL_MECHANISM", // 33
   // The request is out of place at this point of authentication.
-  [34, "ILLEGAL_SASL_STATE", false],
+  "ILLEGAL_SASL_STATE", // 34
   // The cluster does not support that version of the API, or a feature that the request needs.
-  [35, "UNSUPPORTED_VERSION", false],
+  "UNSUPPORTED_VERSION", // 35
   // There is a topic of that name.
-  [36, "TOPIC_ALREADY_EXISTS", false],
+  "TOPIC_ALREADY_EXISTS", // 36
   // The number of partitions is invalid.
-  [37, "INVALID_PARTITIONS", false],
+  "INVALID_PARTITIONS", // 37
   // The replication factor is invalid, or there are too few brokers for it.
-  [38, "INVALID_REPLICATION_FACTOR", false],
+  "INVALID_REPLICATION_FACTOR", // 38
   // The assignment of replicas is invalid.
-  [39, "INVALID_REPLICA_ASSIGNMENT", false],
+  "INVALID_REPLICA_ASSIGNMENT", // 39
   // A configuration is invalid. Correct the name or the value.
-  [40, "INVALID_CONFIG", false],
+  "INVALID_CONFIG", // 40
   // The broker is not the active controller.
-  [41, "NOT_CONTROLLER", true],
+  "NOT_CONTROLLER", // 41
   // The request is malformed or contradicts itself.
-  [42, "INVALID_REQUEST", false],
+  "INVALID_REQUEST", // 42
   // The message format of the log is too old for this. Upgrade the topic's message format.
-  [43, "UNSUPPORTED_FOR_MESSAGE_FORMAT", false],
+  "UNSUPPORTED_FOR_MESSAGE_FORMAT", // 43
   // A policy of the cluster forbids it.
-  [44, "POLICY_VIOLATION", false],
+  "POLICY_VIOLATION", // 44
   // An earlier batch of the producer is missing.
-  [45, "OUT_OF_ORDER_SEQUENCE_NUMBER", false],
+  "OUT_OF_ORDER_SEQUENCE_NUMBER", // 45
   // The batch was written before.
-  [46, "DUPLICATE_SEQUENCE_NUMBER", false],
+  "DUPLICATE_SEQUENCE_NUMBER", // 46
   // The producer's epoch is over: another took its place, or its transaction timed out.
-  [47, "INVALID_PRODUCER_EPOCH", false],
+  "INVALID_PRODUCER_EPOCH", // 47
   // The transaction is in no state for this.
-  [48, "INVALID_TXN_STATE", false],
+  "INVALID_TXN_STATE", // 48
   // The producer id is not, or no longer, that of the transactional id.
-  [49, "INVALID_PRODUCER_ID_MAPPING", false],
+  "INVALID_PRODUCER_ID_MAPPING", // 49
   // The transaction timeout is out of bounds.
-  [50, "INVALID_TRANSACTION_TIMEOUT", false],
+  "INVALID_TRANSACTION_TIMEOUT", // 50
   // An earlier step of the transactional id is not complete yet.
-  [51, "CONCURRENT_TRANSACTIONS", true],
+  "CONCURRENT_TRANSACTIONS", // 51
   // The transaction's coordinator has been replaced.
-  [52, "TRANSACTION_COORDINATOR_FENCED", false],
+  "TRANSACTION_COORDINATOR_FENCED", // 52
   // The principal lacks a right on the transactional id.
-  [53, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", false],
+  "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", // 53
   // The cluster has no authorizer. Set authorizer.class.name on its nodes.
-  [54, "SECURITY_DISABLED", false],
+  "SECURITY_DISABLED", // 54
   // Not tried, because another part of the request failed.
-  [55, "OPERATION_NOT_ATTEMPTED", false],
+  "OPERATION_NOT_ATTEMPTED", // 55
   // The broker cannot use the disk of that log.
-  [56, "KAFKA_STORAGE_ERROR", true],
+  "KAFKA_STORAGE_ERROR", // 56
   // The broker has no such log directory. Use one of its log.dirs.
-  [57, "LOG_DIR_NOT_FOUND", false],
+  "LOG_DIR_NOT_FOUND", // 57
   // The credentials were refused.
-  [58, "SASL_AUTHENTICATION_FAILED", false],
+  "SASL_AUTHENTICATION_FAILED", // 58
   // The broker remembers nothing of that producer id.
-  [59, "UNKNOWN_PRODUCER_ID", false],
+  "UNKNOWN_PRODUCER_ID", // 59
   // The partition is being reassigned.
-  [60, "REASSIGNMENT_IN_PROGRESS", false],
+  "REASSIGNMENT_IN_PROGRESS", // 60
   // The cluster has no delegation tokens. Set delegation.token.secret.key on its nodes.
-  [61, "DELEGATION_TOKEN_AUTH_DISABLED", false],
+  "DELEGATION_TOKEN_AUTH_DISABLED", // 61
   // There is no such delegation token. Create a new one.
-  [62, "DELEGATION_TOKEN_NOT_FOUND", false],
+  "DELEGATION_TOKEN_NOT_FOUND", // 62
   // The principal neither owns the delegation token nor may renew it. Use the credentials of one who does.
-  [63, "DELEGATION_TOKEN_OWNER_MISMATCH", false],
+  "DELEGATION_TOKEN_OWNER_MISMATCH", // 63
   // Delegation tokens are not managed over such a connection. Authenticate by SASL or certificate, not by a
   // token.
-  [64, "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED", false],
+  "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED", // 64
   // The principal lacks a right on the delegation token. Grant it by an ACL, or use other credentials.
-  [65, "DELEGATION_TOKEN_AUTHORIZATION_FAILED", false],
+  "DELEGATION_TOKEN_AUTHORIZATION_FAILED", // 65
   // The delegation token has expired. Create a new one.
-  [66, "DELEGATION_TOKEN_EXPIRED", false],
+  "DELEGATION_TOKEN_EXPIRED", // 66
   // That type of principal is not supported. Use the type User.
-  [67, "INVALID_PRINCIPAL_TYPE", false],
+  "INVALID_PRINCIPAL_TYPE", // 67
   // The group has members.
-  [68, "NON_EMPTY_GROUP", false],
+  "NON_EMPTY_GROUP", // 68
   // There is no such group, or it is of another kind.
-  [69, "GROUP_ID_NOT_FOUND", false],
+  "GROUP_ID_NOT_FOUND", // 69
   // The broker has dropped that fetch session. Begin a new fetch session.
-  [70, "FETCH_SESSION_ID_NOT_FOUND", true],
+  "FETCH_SESSION_ID_NOT_FOUND", // 70
   // The requests of the fetch session are out of step. Begin a new fetch session.
-  [71, "INVALID_FETCH_SESSION_EPOCH", true],
+  "INVALID_FETCH_SESSION_EPOCH", // 71
   // The leader has no address on the listener that was asked.
-  [72, "LISTENER_NOT_FOUND", true],
+  "LISTENER_NOT_FOUND", // 72
   // The cluster does not delete topics. Set delete.topic.enable.
-  [73, "TOPIC_DELETION_DISABLED", false],
+  "TOPIC_DELETION_DISABLED", // 73
   // The leader epoch of the request is older than the broker's.
-  [74, "FENCED_LEADER_EPOCH", true],
+  "FENCED_LEADER_EPOCH", // 74
   // The leader epoch of the request is newer than the broker's.
-  [75, "UNKNOWN_LEADER_EPOCH", true],
+  "UNKNOWN_LEADER_EPOCH", // 75
   // The compression is not supported in this place.
-  [76, "UNSUPPORTED_COMPRESSION_TYPE", false],
+  "UNSUPPORTED_COMPRESSION_TYPE", // 76
   // The broker is not registered, or was registered again since.
-  [77, "STALE_BROKER_EPOCH", false],
+  "STALE_BROKER_EPOCH", // 77
   // A new leader does not know yet how much is committed.
-  [78, "OFFSET_NOT_AVAILABLE", true],
+  "OFFSET_NOT_AVAILABLE", // 78
   // The member was given the id with which it has to join. Join the group with that id.
-  [79, "MEMBER_ID_REQUIRED", false],
+  "MEMBER_ID_REQUIRED", // 79
   // The preferred leader is down or not in sync. Retry when it is back.
-  [80, "PREFERRED_LEADER_NOT_AVAILABLE", true],
+  "PREFERRED_LEADER_NOT_AVAILABLE", // 80
   // The group is full.
-  [81, "GROUP_MAX_SIZE_REACHED", false],
+  "GROUP_MAX_SIZE_REACHED", // 81
   // Another member took over the group.instance.id.
-  [82, "FENCED_INSTANCE_ID", false],
+  "FENCED_INSTANCE_ID", // 82
   // No replica that may lead is alive. Bring one back.
-  [83, "ELIGIBLE_LEADERS_NOT_AVAILABLE", true],
+  "ELIGIBLE_LEADERS_NOT_AVAILABLE", // 83
   // The partition has such a leader already. Take it as done.
-  [84, "ELECTION_NOT_NEEDED", true],
+  "ELECTION_NOT_NEEDED", // 84
   // No reassignment is going on. Take it as done.
-  [85, "NO_REASSIGNMENT_IN_PROGRESS", false],
+  "NO_REASSIGNMENT_IN_PROGRESS", // 85
   // The group is subscribed to that topic.
-  [86, "GROUP_SUBSCRIBED_TO_TOPIC", false],
+  "GROUP_SUBSCRIBED_TO_TOPIC", // 86
   // The broker refuses a record.
-  [87, "INVALID_RECORD", false],
+  "INVALID_RECORD", // 87
   // An open transaction has yet to decide about the offsets.
-  [88, "UNSTABLE_OFFSET_COMMIT", true],
+  "UNSTABLE_OFFSET_COMMIT", // 88
   // A quota is used up.
-  [89, "THROTTLING_QUOTA_EXCEEDED", true],
+  "THROTTLING_QUOTA_EXCEEDED", // 89
   // Another producer took over the transactional id.
-  [90, "PRODUCER_FENCED", false],
+  "PRODUCER_FENCED", // 90
   // Something that the request refers to does not exist. Check its name.
-  [91, "RESOURCE_NOT_FOUND", false],
+  "RESOURCE_NOT_FOUND", // 91
   // Something was named twice. Name it once.
-  [92, "DUPLICATE_RESOURCE", false],
+  "DUPLICATE_RESOURCE", // 92
   // The credential is not acceptable.
-  [93, "UNACCEPTABLE_CREDENTIAL", false],
+  "UNACCEPTABLE_CREDENTIAL", // 93
   // The sender or the receiver is no voter of the quorum. Check controller.quorum.voters.
-  [94, "INCONSISTENT_VOTER_SET", false],
+  "INCONSISTENT_VOTER_SET", // 94
   // The version to be set is invalid, or no longer the one to build on. Check which levels all nodes support.
-  [95, "INVALID_UPDATE_VERSION", false],
+  "INVALID_UPDATE_VERSION", // 95
   // The features could not be updated. Check what they are now, then retry.
-  [96, "FEATURE_UPDATE_FAILED", false],
+  "FEATURE_UPDATE_FAILED", // 96
   // The controller cannot read the principal that a broker forwarded. Set the same principal.builder.class on
   // all nodes.
-  [97, "PRINCIPAL_DESERIALIZATION_FAILURE", false],
+  "PRINCIPAL_DESERIALIZATION_FAILURE", // 97
   // The snapshot is not there, or not any more. Begin again with a fetch.
-  [98, "SNAPSHOT_NOT_FOUND", false],
+  "SNAPSHOT_NOT_FOUND", // 98
   // The snapshot has nothing at that position. Begin again with a fetch.
-  [99, "POSITION_OUT_OF_RANGE", false],
+  "POSITION_OUT_OF_RANGE", // 99
   // The broker knows no topic of that id.
-  [100, "UNKNOWN_TOPIC_ID", true],
+  "UNKNOWN_TOPIC_ID", // 100
   // Another broker that is alive has that id. Give each broker its own node.id.
-  [101, "DUPLICATE_BROKER_REGISTRATION", false],
+  "DUPLICATE_BROKER_REGISTRATION", // 101
   // No broker of that id is registered. Check the id.
-  [102, "BROKER_ID_NOT_REGISTERED", false],
+  "BROKER_ID_NOT_REGISTERED", // 102
   // The log on the broker is that of another topic id.
-  [103, "INCONSISTENT_TOPIC_ID", true],
+  "INCONSISTENT_TOPIC_ID", // 103
   // The request is for another cluster. Check addresses and cluster id.
-  [104, "INCONSISTENT_CLUSTER_ID", false],
+  "INCONSISTENT_CLUSTER_ID", // 104
   // The coordinator knows no such transactional id.
-  [105, "TRANSACTIONAL_ID_NOT_FOUND", false],
+  "TRANSACTIONAL_ID_NOT_FOUND", // 105
   // The fetch session cannot change between names and ids of topics. Refresh the metadata, and begin a new
   // session.
-  [106, "FETCH_SESSION_TOPIC_ID_ERROR", true],
+  "FETCH_SESSION_TOPIC_ID_ERROR", // 106
   // A replica cannot join those in sync: it is fenced, shuts down or has restarted.
-  [107, "INELIGIBLE_REPLICA", false],
+  "INELIGIBLE_REPLICA", // 107
   // It was done, and another broker leads the partition now. Refresh the metadata.
-  [108, "NEW_LEADER_ELECTED", false],
+  "NEW_LEADER_ELECTED", // 108
   // The offset is in tiered storage alone.
-  [109, "OFFSET_MOVED_TO_TIERED_STORAGE", false],
+  "OFFSET_MOVED_TO_TIERED_STORAGE", // 109
   // The member's epoch is not the coordinator's: it was fenced.
-  [110, "FENCED_MEMBER_EPOCH", false],
+  "FENCED_MEMBER_EPOCH", // 110
   // Another member still has that group.instance.id.
-  [111, "UNRELEASED_INSTANCE_ID", false],
+  "UNRELEASED_INSTANCE_ID", // 111
   // The coordinator does not have that assignor.
-  [112, "UNSUPPORTED_ASSIGNOR", false],
+  "UNSUPPORTED_ASSIGNOR", // 112
   // The member's epoch is out of date. Retry with the epoch of the next heartbeat.
-  [113, "STALE_MEMBER_EPOCH", false],
+  "STALE_MEMBER_EPOCH", // 113
   // A broker was taken for a controller, or the reverse. Connect to the other kind.
-  [114, "MISMATCHED_ENDPOINT_TYPE", false],
+  "MISMATCHED_ENDPOINT_TYPE", // 114
   // There is no such kind of endpoint. Ask for brokers or controllers.
-  [115, "UNSUPPORTED_ENDPOINT_TYPE", false],
+  "UNSUPPORTED_ENDPOINT_TYPE", // 115
   // There is no such controller. Check the id.
-  [116, "UNKNOWN_CONTROLLER_ID", false],
+  "UNKNOWN_CONTROLLER_ID", // 116
   // The telemetry subscription has changed. Get it anew.
-  [117, "UNKNOWN_SUBSCRIPTION_ID", false],
+  "UNKNOWN_SUBSCRIPTION_ID", // 117
   // The metrics are larger than the broker takes. Push fewer.
-  [118, "TELEMETRY_TOO_LARGE", false],
+  "TELEMETRY_TOO_LARGE", // 118
   // The controller refuses the broker's registration. Check its log directories.
-  [119, "INVALID_REGISTRATION", false],
+  "INVALID_REGISTRATION", // 119
   // The transaction cannot be committed.
-  [120, "TRANSACTION_ABORTABLE", false],
+  "TRANSACTION_ABORTABLE", // 120
   // The record is not the member's to acknowledge, or not any more. Expect it to be delivered again.
-  [121, "INVALID_RECORD_STATE", false],
+  "INVALID_RECORD_STATE", // 121
   // The broker has dropped that share session. Begin a new share session.
-  [122, "SHARE_SESSION_NOT_FOUND", true],
+  "SHARE_SESSION_NOT_FOUND", // 122
   // The requests of the share session are out of step. Begin a new share session.
-  [123, "INVALID_SHARE_SESSION_EPOCH", true],
+  "INVALID_SHARE_SESSION_EPOCH", // 123
   // The state epoch of the request is not the coordinator's.
-  [124, "FENCED_STATE_EPOCH", false],
+  "FENCED_STATE_EPOCH", // 124
   // The request is meant for another voter.
-  [125, "INVALID_VOTER_KEY", false],
+  "INVALID_VOTER_KEY", // 125
   // There is a voter of that id. Remove that one first.
-  [126, "DUPLICATE_VOTER", false],
+  "DUPLICATE_VOTER", // 126
   // No voter has that id and directory. Check both in the quorum's description.
-  [127, "VOTER_NOT_FOUND", false],
+  "VOTER_NOT_FOUND", // 127
   // The pattern of topics is invalid.
-  [128, "INVALID_REGULAR_EXPRESSION", false],
+  "INVALID_REGULAR_EXPRESSION", // 128
   // The client's metadata is too old to go on with.
-  [129, "REBOOTSTRAP_REQUIRED", false],
+  "REBOOTSTRAP_REQUIRED", // 129
   // The streams topology is invalid. Correct the topology.
-  [130, "STREAMS_INVALID_TOPOLOGY", false],
+  "STREAMS_INVALID_TOPOLOGY", // 130
   // The epoch of the streams topology is invalid. Correct the epoch.
-  [131, "STREAMS_INVALID_TOPOLOGY_EPOCH", false],
+  "STREAMS_INVALID_TOPOLOGY_EPOCH", // 131
   // The group goes by a newer streams topology. Upgrade the member.
-  [132, "STREAMS_TOPOLOGY_FENCED", false],
+  "STREAMS_TOPOLOGY_FENCED", // 132
   // The broker has no room for another share session. Retry after a pause.
-  [133, "SHARE_SESSION_LIMIT_REACHED", true],
+  "SHARE_SESSION_LIMIT_REACHED", // 133
   // The group was not, or not wholly, deleted. See the broker's message.
-  [134, "GROUP_DELETION_FAILED", false],
+  "GROUP_DELETION_FAILED", // 134
   // The broker could not take the topology's description. See the broker's message.
-  [135, "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED", false],
+  "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED", // 135
   // No controller of that id is registered. Check the id.
-  [136, "CONTROLLER_ID_NOT_REGISTERED", false],
+  "CONTROLLER_ID_NOT_REGISTERED", // 136
+];
+
+/** Those that can go away by themselves. */
+const RETRIABLE = [
+  2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 70, 71, 72, 74, 75, 78, 80, 83, 84, 88, 89, 100, 103,
+  106, 122, 123, 133,
 ];
 
 /** Every error code of Kafka 4.4 by number. */
 export const errorCodes: ReadonlyMap<number, ErrorCode> = new Map(
-  TABLE.map(([code, name, retriable]) => [code, { code, name, retriable }]),
+  NAMES.map((name, index) => {
+    const code = index + FIRST_CODE;
+    return [code, { code, name, retriable: RETRIABLE.includes(code) }];
+  }),
 );
 
 /** The error with number `code`; one that a newer broker made up counts as `UNKNOWN_SERVER_ERROR`. */

@@ -17,13 +17,12 @@ const UNBOUNDED = 32_767;
  */
 export function parseVersions(text: string): VersionRange {
   if (text === "none") return NO_VERSIONS;
-  const match = /^(\d+)(?:(\+)|-(\d+))?$/.exec(text);
-  if (match === null)
+  const [whole, start, plus, end] = /^(\d+)(?:(\+)|-(\d+))?$/.exec(text) ?? [];
+  const lowest = Number(start);
+  const highest = plus === "+" ? UNBOUNDED : Number(end ?? lowest);
+  if (whole === undefined || highest < lowest) {
     throw new RangeError(`"${text}" is not a range of versions: write "3+", "0-12", "4" or "none"`);
-  const lowest = Number(match[1]);
-  const highest = match[2] === "+" ? UNBOUNDED : Number(match[3] ?? lowest);
-  if (highest < lowest)
-    throw new RangeError(`"${text}" is not a range of versions: it ends before it starts`);
+  }
   return { lowest, highest };
 }
 

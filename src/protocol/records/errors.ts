@@ -51,8 +51,7 @@ export class CorruptRecordBatchError extends KafkaError {
     const place = this.#topic === null ? "" : ` of partition ${this.#topic}-${this.#partition}`;
     this.message =
       `The record batch at offset ${this.baseOffset}${place} is corrupt: it carries ${this.#checksum} ` +
-      `${hex(this.expectedCrc)} and its bytes give ${hex(this.actualCrc)}. Fetch it again; if it stays so, the log is damaged, and a ` +
-      "consumer gets past it by seeking to a later offset";
+      `${hex(this.expectedCrc)} and its bytes give ${hex(this.actualCrc)}. Fetch it again; if it stays so, seek past it`;
   }
 }
 
@@ -72,7 +71,7 @@ export class PartialRecordBatchError extends KafkaError {
       "PARTIAL_RECORD_BATCH",
       `The fetched ${available} bytes hold only the start of a record batch` +
         (sizeInBytes === null ? "" : ` of ${sizeInBytes} bytes at offset ${baseOffset}`) +
-        ": fetch more bytes at once (maxPartitionFetchBytes)",
+        ": raise maxPartitionFetchBytes",
       { retriable: true },
     );
     this.baseOffset = baseOffset;
