@@ -176,6 +176,7 @@ export class Kafka implements AsyncDisposable {
       cluster: this.#cluster,
       config: resolved,
       requestTimeoutMs,
+      allocate: this.#platform.allocate?.bind(this.#platform),
       codec: compressionCodecs(this.#platform.zlib, {
         gzipLevel: resolved.compressionGzipLevel,
         zstdLevel: resolved.compressionZstdLevel,

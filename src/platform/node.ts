@@ -255,6 +255,8 @@ export const platform: Platform = {
   name: "node",
   clock,
   zlib,
+  // Small ones are parts of a pool, which takes a sixth of the time of an array of their own.
+  allocate: (size) => Buffer.allocUnsafe(size),
   connect,
   checkTls,
   secure,

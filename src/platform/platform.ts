@@ -127,6 +127,8 @@ export interface Platform {
   readonly name: string;
   readonly clock: Clock;
   readonly zlib: Zlib;
+  /** Memory for bytes to be written, which need not be zeroed. Absent where `new Uint8Array` is as good. */
+  allocate?(size: number): Uint8Array;
   /** Opens a connection; the handler gets nothing before the promise resolves. */
   connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream>;
   /** What of these cannot be used; null where nothing is known to. Absent where only connecting shows. */

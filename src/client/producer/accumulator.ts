@@ -1,6 +1,8 @@
 import { type Delivery, ProducerBatch } from "./batch.ts";
 import type { PreparedRecord } from "./record.ts";
 
+type Allocate = (size: number) => Uint8Array;
+
 /** Batches of one partition, oldest first. */
 export interface PartitionQueue {
   readonly topic: string;
@@ -15,11 +17,16 @@ export interface PartitionQueue {
 /** Records that wait to be sent, in batches by partition. */
 export class Accumulator {
   readonly #batchSize: number;
+  readonly #allocate: Allocate | undefined;
   readonly #queues = new Map<string, PartitionQueue[]>();
 
-  /** @param batchSize Size in bytes at which a batch takes no more records; one larger record is a batch of its own. */
-  constructor(batchSize: number) {
+  /**
+   * @param batchSize Size in bytes at which a batch takes no more records; one larger record is a batch of its own.
+   * @param allocate Makes the memory of batches, where the runtime has a way of its own.
+   */
+  constructor(batchSize: number, allocate?: Allocate) {
     this.#batchSize = batchSize;
+    this.#allocate = allocate;
   }
 
   /**
@@ -36,7 +43,7 @@ export class Accumulator {
       closedOne = true;
     }
     if (batch === undefined || batch.isClosed) {
-      batch = new ProducerBatch(record.topic, partition, nowMs);
+      batch = new ProducerBatch(record.topic, partition, nowMs, this.#allocate);
       queue.batches.push(batch);
     }
     batch.append(record, delivery);

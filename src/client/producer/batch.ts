@@ -34,14 +34,20 @@ export class ProducerBatch {
   encodedSize = 0;
   /** Bytes before compression; 0 before it is closed. */
   plainSize = 0;
-  readonly #builder = new RecordBatchBuilder();
+  readonly #builder: RecordBatchBuilder;
   readonly #deliveries: Delivery[] = [];
   readonly #timestamps: number[] = [];
   #bytes: Uint8Array | null = null;
   #settled = false;
   readonly #settledListeners: (() => void)[] = [];
 
-  constructor(topic: string, partition: number, createdAtMs: number) {
+  constructor(
+    topic: string,
+    partition: number,
+    createdAtMs: number,
+    allocate?: (size: number) => Uint8Array,
+  ) {
+    this.#builder = new RecordBatchBuilder({ allocate });
     this.topic = topic;
     this.partition = partition;
     this.createdAtMs = createdAtMs;

@@ -36,6 +36,7 @@ export interface ProducerParts {
   readonly requestTimeoutMs: number;
   readonly codec: CompressionCodec | null;
   readonly logger: Logger;
+  readonly allocate: ((size: number) => Uint8Array) | undefined;
   readonly onClose: () => void;
 }
 
@@ -71,7 +72,7 @@ export class Producer implements AsyncDisposable {
     this.#waiting = new TopicQueues((topic) =>
       cluster.topic(topic, { deadline: new Deadline(cluster.clock, config.maxBlockMs) }),
     );
-    this.#accumulator = new Accumulator(parts.config.batchSize);
+    this.#accumulator = new Accumulator(config.batchSize, parts.allocate);
     this.#observer = new ProducerObserver(cluster.observability, {
       accumulator: this.#accumulator,
       deliveryTimeoutMs: config.deliveryTimeoutMs,

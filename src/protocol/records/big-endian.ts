@@ -5,7 +5,7 @@
 
 const HALF = 0x1_0000_0000;
 
-/** The way to a bigint that V8 compiles to a few instructions: 7 ns, where `BigInt(number)` takes 14 to 20. */
+/** The way to and from a bigint that V8 compiles to a few instructions: 7 ns, where `BigInt(number)` takes 14 to 20. */
 const eightBytes = new DataView(new ArrayBuffer(8));
 
 export function int8At(bytes: Uint8Array, at: number): number {
@@ -65,6 +65,7 @@ export function putInt64(bytes: Uint8Array, at: number, value: number): void {
 }
 
 export function putBigInt64(bytes: Uint8Array, at: number, value: bigint): void {
-  putInt32(bytes, at, Number(BigInt.asIntN(32, value >> 32n)));
-  putInt32(bytes, at + 4, Number(BigInt.asIntN(32, value)));
+  eightBytes.setBigInt64(0, value);
+  putInt32(bytes, at, eightBytes.getInt32(0));
+  putInt32(bytes, at + 4, eightBytes.getInt32(4));
 }

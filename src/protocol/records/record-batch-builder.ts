@@ -37,8 +37,11 @@ import { putVarint, varintLength } from "./varints.ts";
 /** A batch's length is an int32 and counts all but its first 12 bytes. */
 const LARGEST_BATCH = 0x7fff_ffff;
 
-/** What a buffer holds that was not handed in. */
-const DEFAULT_CAPACITY = 1024;
+/** The least that a buffer grows to once one record has not filled the batch. */
+const LEAST_GROWTH = 1024;
+
+/** What stands for a buffer until the first record says how large it has to be: batches of one are common. */
+const NO_BUFFER = /* @__PURE__ */ new Uint8Array(0);
 
 /** The most that a record takes beside its key, value and headers: length, attributes and the two deltas. */
 const MAX_RECORD_OVERHEAD = 21;
@@ -49,9 +52,14 @@ const NO_TIMESTAMP = -1;
 export interface RecordBatchBuilderOptions {
   /**
    * Memory to write into, from its start. It is used until the batch outgrows it; {@link RecordBatchBuilder.buffer}
-   * says what is used now. Default: 1 KiB of its own.
+   * says what is used now. Default: its own, which has the size of the first record and grows from there.
    */
   readonly buffer?: Uint8Array;
+  /**
+   * Makes the builder's own memory, which need not be zeroed: a runtime's pool is several times cheaper than
+   * `new Uint8Array`, which takes a fifth of the time of a batch of one record. Default: `new Uint8Array(size)`.
+   */
+  readonly allocate?: ((size: number) => Uint8Array) | undefined;
   /** Bytes beyond which the batch never grows, before compression. Default: 2^31 - 1, which Kafka's format allows. */
   readonly maxSize?: number;
 }
@@ -74,6 +82,7 @@ export interface RecordBatchBuilderOptions {
  */
 export class RecordBatchBuilder {
   #buffer: Uint8Array;
+  readonly #allocate: ((size: number) => Uint8Array) | undefined;
   readonly #maxSize: number;
   #size = RECORD_BATCH_OVERHEAD;
   #recordCount = 0;
@@ -82,9 +91,9 @@ export class RecordBatchBuilder {
   #closed = false;
 
   constructor(options: RecordBatchBuilderOptions = {}) {
-    this.#buffer = options.buffer ?? new Uint8Array(DEFAULT_CAPACITY);
+    this.#buffer = options.buffer ?? NO_BUFFER;
+    this.#allocate = options.allocate;
     this.#maxSize = Math.min(options.maxSize ?? LARGEST_BATCH, LARGEST_BATCH);
-    if (this.#buffer.byteLength < RECORD_BATCH_OVERHEAD) this.#grow(RECORD_BATCH_OVERHEAD);
   }
 
   /** How many records the batch has. */
@@ -252,13 +261,14 @@ export class RecordBatchBuilder {
       );
     }
     if (end > this.#buffer.byteLength) {
-      this.#grow(Math.max(end, Math.min(2 * this.#buffer.byteLength, this.#maxSize)));
+      const least = this.#recordCount === 0 ? 0 : Math.max(LEAST_GROWTH, 2 * this.#buffer.byteLength);
+      this.#grow(Math.max(end, Math.min(least, this.#maxSize)));
     }
   }
 
   #grow(capacity: number): void {
-    const grown = new Uint8Array(capacity);
-    grown.set(this.#buffer.subarray(0, this.#size));
+    const grown = this.#allocate?.(capacity) ?? new Uint8Array(capacity);
+    if (this.#recordCount > 0) grown.set(this.#buffer.subarray(0, this.#size));
     this.#buffer = grown;
   }
 }

@@ -26,6 +26,22 @@ const later: CompressionCodec = {
 };
 
 describe("RecordBatchBuilder", () => {
+  it("writes into memory that is handed in, whatever was in it, and asks for what it needs", () => {
+    const sizes: number[] = [];
+    const allocate = (size: number): Uint8Array => {
+      sizes.push(size);
+      return Buffer.alloc(size, 0xee);
+    };
+    const [own, given] = [new RecordBatchBuilder(), new RecordBatchBuilder({ allocate })];
+    for (let i = 0; i < 200; i++) {
+      for (const builder of [own, given]) builder.append(i, `key ${i}`, "värde", [{ key: "h", value: null }]);
+      // A batch of one record has no byte more than it needs.
+      if (i === 0) expect(sizes).toEqual([given.size]);
+    }
+    expect(sizes.length).toBeLessThan(8);
+    expect(toHex(given.build())).toBe(toHex(own.build()));
+  });
+
   it("writes the bytes that a Kafka 0.11 broker handed out", () => {
     const builder = new RecordBatchBuilder();
     expect(builder.append(1503229959532, null, "")).toBe(0);
