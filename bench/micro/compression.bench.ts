@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { bench, do_not_optimize, group } from "mitata";
 import type { CompressionCodec, Decompressor } from "../../src/protocol/records/compression-type.ts";
 import { report } from "./report.ts";
+import { warmWithEverySchema } from "./warm.ts";
 
 const load = createRequire(new URL("../../dist/compression/", import.meta.url));
 const { compressionCodecs }: typeof import("../../src/compression/codecs.ts") = load("./codecs.js");
@@ -79,4 +80,5 @@ group("checksums of 1 MB", () => {
   bench("xxh32", () => do_not_optimize(xxh32(megabyte)));
   bench("CRC-32", () => do_not_optimize(platform.zlib.crc32?.(megabyte)));
 });
+warmWithEverySchema();
 await report("compression");

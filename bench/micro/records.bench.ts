@@ -1,15 +1,16 @@
 /**
- * Record batches of magic 2 and their CRC. A figure is for one batch, or one run over the bytes: divide by the
- * number of records for the time of one.
+ * Record batches of magic 2, compressed ones too. A figure is for one batch: divide by the number of records for the
+ * time of one.
  *
  *   npm run bench -- records
  */
 
 import { createRequire } from "node:module";
-import { crc32c, RecordBatchBuilder, type RecordHeaderInput, readRecordBatches } from "kafkawire/protocol";
+import { RecordBatchBuilder, type RecordHeaderInput, readRecordBatches } from "kafkawire/protocol";
 import { bench, do_not_optimize, group } from "mitata";
 import type { CompressionCodec } from "../../src/protocol/records/compression-type.ts";
 import { report } from "./report.ts";
+import { warmWithEverySchema } from "./warm.ts";
 
 const load = createRequire(new URL("../../dist/compression/", import.meta.url));
 const { compressionCodecs }: typeof import("../../src/compression/codecs.ts") = load("./codecs.js");
@@ -89,9 +90,5 @@ for (const count of [1, 100, 10_000]) {
   });
 }
 
-for (const size of [16, 64, 110, 256, 512, 640, 1024, 4096, 16_384, 1 << 20]) {
-  group(`CRC-32C of ${size} bytes`, () => {
-    bench("crc32c", () => do_not_optimize(crc32c(memory, 3, 3 + size)));
-  });
-}
+warmWithEverySchema();
 await report("records");

@@ -6,7 +6,10 @@ interface Figure {
   /** Nanoseconds of one run. */
   readonly medianNs: number;
   readonly minNs: number;
-  /** How many times the best of the others in its group this takes; below 1 is faster. Null for a single one. */
+  /**
+   * How many times the best of the others in its group this takes; below 1 is faster. Null for a single one. What has
+   * the same name up to a comma is the same thing in another way, and no other.
+   */
   readonly timesBestOther: number | null;
 }
 
@@ -41,24 +44,45 @@ export async function report(name: string, more: object = {}): Promise<void> {
     ([group, runs]) => ({
       group: layout[group]?.name ?? String(group),
       figures: runs.map((run) => {
-        const others = runs.filter((other) => other !== run).map(({ medianNs }) => medianNs);
+        const others = runs
+          .filter(({ name }) => subject(name) !== subject(run.name))
+          .map(({ medianNs }) => medianNs);
         return { ...run, timesBestOther: others.length === 0 ? null : run.medianNs / Math.min(...others) };
       }),
     }),
   );
-  const ratios = figures.flatMap(({ figures: [first] }) => first?.timesBestOther ?? []);
-  const geometricMean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  const ratios = figures.flatMap(({ group, figures: [first] }) =>
+    typeof first?.timesBestOther === "number"
+      ? [{ kind: group.split(" ", 1)[0], ratio: first.timesBestOther }]
+      : [],
+  );
+  // One mean for all, and one for each kind of work, which is the first word of a group's name.
+  const geometricMeans = Object.fromEntries(
+    [undefined, ...new Set(ratios.map(({ kind }) => kind))].map((wanted) => [
+      wanted ?? "all",
+      geometricMean(
+        ratios.filter(({ kind }) => wanted === undefined || kind === wanted).map(({ ratio }) => ratio),
+      ),
+    ]),
+  );
   const kept = {
     command: `npm run bench -- ${name}`,
     runtime: `Node.js ${process.version}`,
     cpu: result.context.cpu.name,
-    geometricMeanTimesBestOther: geometricMean,
+    whatIsCompared: "the first of each group with the best of the others: medians, below 1 is faster",
+    geometricMeansTimesBestOther: geometricMeans,
     ...more,
     figures,
   };
   await mkdir(new URL("../results/", import.meta.url), { recursive: true });
   await writeFile(new URL(`../results/${name}.json`, import.meta.url), `${JSON.stringify(kept, null, 2)}\n`);
-  console.log(
-    `\nfirst of each group against the best of the others, geometric mean: ${geometricMean.toFixed(2)}`,
-  );
+  console.log("\nfirst of each group, times the best of the others, geometric means:", geometricMeans);
+}
+
+function subject(name: string): string {
+  return name.split(",", 1)[0] ?? name;
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
