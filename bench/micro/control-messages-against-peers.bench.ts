@@ -14,10 +14,10 @@
 
 import * as protocol from "kafkawire/protocol";
 import { Reader, Writer } from "kafkawire/protocol";
-import { bench, do_not_optimize, group } from "mitata";
 import { controlPeers, type Inputs, subscription } from "./control-peers.ts";
 import { messages } from "./control-values.ts";
-import { report } from "./report.ts";
+import { bench, group } from "./cpu-time.ts";
+import { reportCpuTime } from "./report.ts";
 import { warmWithEverySchema } from "./warm.ts";
 
 const inputs: Inputs = {
@@ -84,12 +84,6 @@ function withoutNewer(version: number, value: { readonly topics: readonly object
     : { ...value, topics: value.topics.map((topic) => ({ ...topic, topicId: protocol.ZERO_UUID })) };
 }
 
-/** Awaits what has to be awaited, and nothing else. */
-function measure(name: string, run: () => unknown): void {
-  if (run() instanceof Promise) bench(name, async () => do_not_optimize(await run()));
-  else bench(name, () => do_not_optimize(run()));
-}
-
 for (const [api, { what, request, response, asked, answered, count }] of Object.entries(apis)) {
   for (const peer of peers[api as keyof typeof peers]) {
     const { name, version } = peer;
@@ -110,14 +104,14 @@ for (const [api, { what, request, response, asked, answered, count }] of Object.
     const read = peer.countRead(await peer.decodeResponse(bytes));
     if (read !== count) throw new Error(`${name} reads ${read} of ${count} from ${api}Response v${version}`);
     group(`encode ${api}Request v${version}, against ${name}`, () => {
-      measure("kafkawire", write);
-      measure(name, peer.encodeRequest);
+      bench("kafkawire", write);
+      bench(name, peer.encodeRequest);
     });
     group(`decode ${api}Response v${version}, ${what}, against ${name}`, () => {
-      measure("kafkawire", () => responseCodec.decode(new Reader(bytes)));
-      measure(name, () => peer.decodeResponse(bytes));
+      bench("kafkawire", () => responseCodec.decode(new Reader(bytes)));
+      bench(name, () => peer.decodeResponse(bytes));
     });
   }
 }
 warmWithEverySchema();
-await report("control-messages-against-peers");
+await reportCpuTime("control-messages-against-peers");

@@ -13,9 +13,9 @@
  */
 
 import { RecordBatchBuilder, readRecordBatches } from "kafkawire/protocol";
-import { bench, do_not_optimize, group } from "mitata";
+import { bench, group } from "./cpu-time.ts";
 import { type BenchRecord, type Peer, peers } from "./peers.ts";
-import { report } from "./report.ts";
+import { reportCpuTime } from "./report.ts";
 import { warmWithEverySchema } from "./warm.ts";
 
 function ours(name: string, checkCrc: boolean, allocate: ((size: number) => Uint8Array) | undefined): Peer {
@@ -58,12 +58,6 @@ function makeRecords(count: number, valueSize: number, headerCount: number): Ben
   }));
 }
 
-/** Awaits what has to be awaited, and nothing else. */
-function measure(name: string, run: () => unknown): void {
-  if (run() instanceof Promise) bench(name, async () => do_not_optimize(await run()));
-  else bench(name, () => do_not_optimize(run()));
-}
-
 const others = await peers();
 for (const valueSize of [20, 100, 1024]) {
   for (const count of [1, 100, 10_000]) {
@@ -71,14 +65,14 @@ for (const valueSize of [20, 100, 1024]) {
       const records = makeRecords(count, valueSize, headerCount);
       const what = `${count} records of ${valueSize} bytes, ${headerCount} headers`;
       group(`encode ${what}`, () => {
-        for (const peer of [kafkawire, withoutPool, ...others]) measure(peer.name, peer.prepare(records));
+        for (const peer of [kafkawire, withoutPool, ...others]) bench(peer.name, peer.prepare(records));
       });
       const bytes = Buffer.from(await kafkawire.prepare(records)());
       group(`decode ${what}`, () => {
-        for (const peer of [kafkawire, withoutCrc, ...others]) measure(peer.name, () => peer.decode(bytes));
+        for (const peer of [kafkawire, withoutCrc, ...others]) bench(peer.name, () => peer.decode(bytes));
       });
     }
   }
 }
 warmWithEverySchema();
-await report("records-against-peers");
+await reportCpuTime("records-against-peers");

@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { run } from "mitata";
+import { run as runInCpuTime } from "./cpu-time.ts";
 
 interface Figure {
   readonly name: string;
@@ -19,18 +21,22 @@ interface Grouped {
   readonly benchmarks: readonly { readonly group: number }[];
 }
 
+/** Of one thing that was measured. */
+interface Run {
+  readonly name: string;
+  readonly medianNs: number;
+  readonly minNs: number;
+}
+
 /**
- * Runs what was registered, prints it, and keeps the figures in `bench/results/NAME.json`.
+ * Runs what was registered with mitata, prints it, and keeps the figures in `bench/results/NAME.json`.
  *
  * @param more Figures that were measured otherwise, kept beside them.
  */
 export async function report(name: string, more: object = {}): Promise<void> {
   const result = await run({ format: process.env["MITATA_FORMAT"] === "quiet" ? "quiet" : "mitata" });
   const { layout, benchmarks: grouped } = result as unknown as Grouped;
-  const groups = new Map<
-    number,
-    { readonly name: string; readonly medianNs: number; readonly minNs: number }[]
-  >();
+  const groups = new Map<number, Run[]>();
   result.benchmarks.forEach((trial, index) => {
     const number = grouped[index]?.group ?? -1;
     for (const { name: label, stats, error } of trial.runs) {
@@ -40,17 +46,50 @@ export async function report(name: string, more: object = {}): Promise<void> {
       groups.set(number, group);
     }
   });
-  const figures: { readonly group: string; readonly figures: Figure[] }[] = [...groups].map(
-    ([group, runs]) => ({
-      group: layout[group]?.name ?? String(group),
-      figures: runs.map((run) => {
-        const others = runs
-          .filter(({ name }) => subject(name) !== subject(run.name))
-          .map(({ medianNs }) => medianNs);
-        return { ...run, timesBestOther: others.length === 0 ? null : run.medianNs / Math.min(...others) };
-      }),
-    }),
+  await keep(
+    name,
+    "time on the clock",
+    [...groups].map(([group, runs]) => [layout[group]?.name ?? String(group), runs]),
+    more,
   );
+}
+
+/** The same with what was registered with `cpu-time.ts`. */
+export async function reportCpuTime(name: string): Promise<void> {
+  const results = await runInCpuTime();
+  const groups = results.map(({ name: group, measured }): [string, Run[]] => [
+    group,
+    measured.map(({ name: who, rounds }) => {
+      const sorted = rounds.toSorted((a, b) => a - b);
+      return { name: who, medianNs: sorted[sorted.length >> 1] as number, minNs: sorted[0] as number };
+    }),
+  ]);
+  for (const [group, runs] of groups) {
+    console.log(group);
+    for (const { name: who, medianNs, minNs } of runs) {
+      console.log(
+        `  ${who.padEnd(28)} ${medianNs.toFixed(0).padStart(12)} ns, at best ${minNs.toFixed(0)} ns`,
+      );
+    }
+  }
+  await keep(name, "processor time of all threads", groups);
+}
+
+async function keep(
+  name: string,
+  measured: string,
+  groups: readonly (readonly [string, readonly Run[]])[],
+  more: object = {},
+): Promise<void> {
+  const figures: { readonly group: string; readonly figures: Figure[] }[] = groups.map(([group, runs]) => ({
+    group,
+    figures: runs.map((run) => {
+      const others = runs
+        .filter(({ name }) => subject(name) !== subject(run.name))
+        .map(({ medianNs }) => medianNs);
+      return { ...run, timesBestOther: others.length === 0 ? null : run.medianNs / Math.min(...others) };
+    }),
+  }));
   const ratios = figures.flatMap(({ group, figures: [first] }) =>
     typeof first?.timesBestOther === "number"
       ? [{ kind: group.split(" ", 1)[0], ratio: first.timesBestOther }]
@@ -68,7 +107,8 @@ export async function report(name: string, more: object = {}): Promise<void> {
   const kept = {
     command: `npm run bench -- ${name}`,
     runtime: `Node.js ${process.version}`,
-    cpu: result.context.cpu.name,
+    cpu: cpus()[0]?.model,
+    measured,
     whatIsCompared: "the first of each group with the best of the others: medians, below 1 is faster",
     geometricMeansTimesBestOther: geometricMeans,
     ...more,
