@@ -7,12 +7,9 @@ import { randomUUID } from "node:crypto";
 import { type ClientEvent, Kafka, type KafkaConfig } from "kafkawire";
 import { ApiVersionsRequest } from "kafkawire/protocol";
 import { describe, expect, it } from "vitest";
-import { Cluster } from "../../src/client/cluster.ts";
-import { Coordinators } from "../../src/client/coordinators.ts";
-import { parseEndpoint } from "../../src/client/endpoint.ts";
-import { Deadline } from "../../src/client/retry.ts";
 import { compressionCodecs } from "../../src/compression/codecs.ts";
 import { platform } from "../../src/platform/node.ts";
+import { withInternals } from "../support/internals.ts";
 import { clusterFor, describeKafka, type KafkaCluster } from "../support/kafka.ts";
 import { Load } from "../support/load.ts";
 import { inSoak, isSoak } from "../support/soak.ts";
@@ -68,7 +65,7 @@ for (const kafkaVersion of inSoak(["2.1.1", "2.8.2"], ["2.1.1"])) {
       await kafka.producer().send({ topic, value: "v" });
       await readAll(kafka, topic, 1);
       await kafka.admin().deleteTopics([topic]);
-      await withInternals(cluster(), async ({ coordinators, deadline, internals }) => {
+      await withInternals(openServers(cluster()), async ({ coordinators, deadline, internals }) => {
         internals.observability.events.source("request:done").add(note, false);
         await coordinators.find("group", "g", { deadline });
       });
@@ -145,7 +142,7 @@ for (const kafkaVersion of inSoak(["2.1.1", "2.8.2"], ["2.1.1"])) {
     });
 
     it("tells coordinators of groups and of transactions, one for each question", async () => {
-      await withInternals(cluster(), async ({ coordinators, deadline }) => {
+      await withInternals(openServers(cluster()), async ({ coordinators, deadline }) => {
         const found = await Promise.all([
           ...["a", "b", "c"].map((group) => coordinators.find("group", group, { deadline })),
           coordinators.find("transaction", "t", { deadline }),
@@ -158,7 +155,7 @@ for (const kafkaVersion of inSoak(["2.1.1", "2.8.2"], ["2.1.1"])) {
       it("tells no leader epochs that are believed, and no topic ids", async () => {
         await using kafka = connect();
         const topic = await createTopic(kafka, 1);
-        await withInternals(cluster(), async ({ internals, deadline }) => {
+        await withInternals(openServers(cluster()), async ({ internals, deadline }) => {
           expect(await internals.topic(topic, { deadline })).toMatchObject({
             topicId: null,
             partitions: [{ leaderId: 1, leaderEpoch: -1 }],
@@ -218,38 +215,4 @@ function sasl(
     saslUsername: username,
     saslPassword: password,
   };
-}
-
-/** What consumers of groups will stand on, and what no public surface shows. */
-async function withInternals(
-  cluster: KafkaCluster,
-  work: (inside: {
-    readonly internals: Cluster;
-    readonly coordinators: Coordinators;
-    readonly deadline: Deadline;
-  }) => Promise<void>,
-): Promise<void> {
-  const internals = new Cluster({
-    platform,
-    tls: null,
-    clientId: "internals",
-    software: { name: "kafkawire", version: "0" },
-    logger: silent,
-    bootstrapServers: openServers(cluster).map(parseEndpoint),
-    setupTimeout: { initialMs: 10_000, maxMs: 30_000 },
-    maxInFlight: 5,
-    maxFrameSize: 1 << 20,
-    reconnectBackoff: { initialMs: 50, maxMs: 1000 },
-    requestTimeoutMs: 30_000,
-    metadataMaxAgeMs: 300_000,
-    metadataRecoveryStrategy: "rebootstrap",
-    retryBackoff: { initialMs: 100, maxMs: 1000 },
-    allowAutoCreateTopics: false,
-  });
-  try {
-    const deadline = new Deadline(platform.clock, 20_000);
-    await work({ internals, coordinators: new Coordinators(internals, 30_000), deadline });
-  } finally {
-    internals.close();
-  }
 }
