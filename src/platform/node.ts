@@ -3,6 +3,7 @@
 import { channel } from "node:diagnostics_channel";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   type ConnectionOptions,
   connect as connectTls,
@@ -187,7 +188,8 @@ async function whenOpen(
   socket.setKeepAlive(true);
 }
 
-function attach(socket: Socket, handler: ByteStreamHandler): ByteStream {
+/** @param under What the socket writes to itself, where that is not of the system: Bun's TLS does not heed it. */
+function attach(socket: Socket, handler: ByteStreamHandler, under: Duplex | null = null): ByteStream {
   let failure: Error | null = null;
   const writes = new GatheredWrites();
   /** Whether the writer was told to wait. */
@@ -200,16 +202,16 @@ function attach(socket: Socket, handler: ByteStreamHandler): ByteStream {
     for (const chunk of chunks) socket.write(chunk);
     if (chunks.length > 1) socket.uncork();
     // The socket tells of a drain only where it was full itself.
-    if (isFull && !socket.writableNeedDrain) drained();
+    drained();
   };
   const drained = (): void => {
+    if (!isFull || socket.writableNeedDrain || under?.writableNeedDrain === true) return;
     isFull = false;
     handler.onDrain();
   };
   socket.on("data", (chunk: Uint8Array) => handler.onData(chunk));
-  socket.on("drain", () => {
-    if (isFull) drained();
-  });
+  socket.on("drain", drained);
+  under?.on("drain", drained);
   socket.on("error", (error) => {
     failure = error;
   });
@@ -221,7 +223,7 @@ function attach(socket: Socket, handler: ByteStreamHandler): ByteStream {
       // Whatever is written in one run of code leaves together.
       if (writes.byteLength === 0) queueMicrotask(flush);
       writes.add(chunks);
-      isFull = socket.writableLength + writes.byteLength >= FULL;
+      isFull = socket.writableLength + (under?.writableLength ?? 0) + writes.byteLength >= FULL;
       return !isFull;
     },
     pause: () => void socket.pause(),
@@ -241,7 +243,7 @@ async function secure(
   // Those of the tunnel are the socket's as well, once it is there.
   socket.on("close", () => duplex.destroy());
   await whenOpen(socket, "secureConnect", signal);
-  return { ...attach(socket, handler), keepAlive: (keep) => stream.keepAlive?.(keep) };
+  return { ...attach(socket, handler, duplex), keepAlive: (keep) => stream.keepAlive?.(keep) };
 }
 
 /**

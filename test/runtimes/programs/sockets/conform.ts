@@ -2,15 +2,16 @@
 
 import { type ByteStream, type ByteStreamHandler, type Platform, runtimePlatform } from "kafkawire";
 import { type ServerCertificate, socketTransport } from "../../../platform/socket-transport.ts";
-import { conformance } from "../../../platform/transport-conformance.ts";
+import { conformance, type TransportUnderTest } from "../../../platform/transport-conformance.ts";
 import { input, output } from "../support.ts";
 
 interface Input {
   readonly certificate: ServerCertificate;
-  readonly tlsHidesResets: boolean;
+  /** What this runtime's TLS is known not to do. */
+  readonly tlsLacks: Pick<TransportUnderTest, "hidesFullness" | "hidesResets">;
 }
 
-const { certificate, tlsHidesResets } = input<Input>();
+const { certificate, tlsLacks } = input<Input>();
 const { connect, secure } = runtimePlatform;
 const secured: Platform["connect"] = ({ tls, host, port, signal }, handler) => {
   if (tls === null || secure === undefined) throw new Error("no TLS");
@@ -21,8 +22,8 @@ const secured: Platform["connect"] = ({ tls, host, port, signal }, handler) => {
 const bulk = 2_000_000;
 const transports = {
   plain: { ...socketTransport(connect, null), bulk },
-  tls: { ...socketTransport(connect, certificate), bulk, hidesResets: tlsHidesResets },
-  secured: { ...socketTransport(secured, certificate), bulk },
+  tls: { ...socketTransport(connect, certificate), bulk, ...tlsLacks },
+  secured: { ...socketTransport(secured, certificate), bulk, ...tlsLacks, hidesResets: false },
 };
 const failures: string[] = [];
 let passed = 0;
