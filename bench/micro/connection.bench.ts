@@ -16,6 +16,7 @@ import { report } from "./report.ts";
 
 const HOST = "127.0.0.1";
 const REQUESTS = 10_000;
+const ROUND_TRIPS = 500;
 const ROUNDS = 31;
 const CLIENT_ID = "bench";
 const [GROUP, GENERATION, MEMBER] = ["payments", 7, "payments-1-4a61f0a2-8e4f-4a53"];
@@ -23,6 +24,11 @@ const [GROUP, GENERATION, MEMBER] = ["payments", 7, "payments-1-4a61f0a2-8e4f-4a
 interface PerRequest {
   readonly cpuUs: number;
   readonly wallUs: number;
+}
+
+interface Compared extends PerRequest {
+  readonly cpuTimesBestOther: number;
+  readonly wallTimesBestOther: number;
 }
 
 /** A client with an open connection. */
@@ -141,28 +147,50 @@ async function pipelined({ beat }: Heart): Promise<void> {
   await Promise.all(beats);
 }
 
+/** One after another, each once the one before is answered. */
+async function oneByOne({ beat }: Heart): Promise<void> {
+  for (let i = 0; i < ROUND_TRIPS; i++) await beat();
+}
+
 /**
- * Microseconds for a pipelined request, of this process's CPU and by the clock. The clients take turns, so that a busy
- * machine is busy for all of them, and the median round counts.
+ * Microseconds for a request, of this process's CPU and by the clock, also as multiples of the best of the others. The clients take turns, so that a busy machine is
+ * busy for all of them, and the median round counts.
  */
-async function inTurns(hearts: readonly Heart[]): Promise<{ readonly [name: string]: PerRequest }> {
+async function inTurns(
+  hearts: readonly Heart[],
+  work: (heart: Heart) => Promise<void>,
+  requests: number,
+): Promise<{ readonly [name: string]: Compared }> {
   const rounds = new Map<string, PerRequest[]>(hearts.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const heart of hearts) {
       const [cpu, start] = [process.cpuUsage(), performance.now()];
-      await pipelined(heart);
+      await work(heart);
       const { user, system } = process.cpuUsage(cpu);
-      const wallUs = ((performance.now() - start) * 1000) / REQUESTS;
-      rounds.get(heart.name)?.push({ cpuUs: (user + system) / REQUESTS, wallUs });
+      const wallUs = ((performance.now() - start) * 1000) / requests;
+      rounds.get(heart.name)?.push({ cpuUs: (user + system) / requests, wallUs });
     }
   }
   const median = (values: readonly number[]): number =>
     values.toSorted((a, b) => a - b)[ROUNDS >> 1] as number;
+  const medians = [...rounds].map(([name, spent]) => ({
+    name,
+    cpuUs: median(spent.map(({ cpuUs }) => cpuUs)),
+    wallUs: median(spent.map(({ wallUs }) => wallUs)),
+  }));
   return Object.fromEntries(
-    [...rounds].map(([name, spent]) => [
-      name,
-      { cpuUs: median(spent.map(({ cpuUs }) => cpuUs)), wallUs: median(spent.map(({ wallUs }) => wallUs)) },
-    ]),
+    medians.map(({ name, cpuUs, wallUs }) => {
+      const others = medians.filter((other) => other.name !== name);
+      return [
+        name,
+        {
+          cpuUs,
+          wallUs,
+          cpuTimesBestOther: cpuUs / Math.min(...others.map((other) => other.cpuUs)),
+          wallTimesBestOther: wallUs / Math.min(...others.map((other) => other.wallUs)),
+        },
+      ];
+    }),
   );
 }
 
@@ -186,9 +214,11 @@ try {
     for (const heart of [ours, ...peers]) bench(heart.name, () => pipelined(heart));
   });
   await pipelined(ours);
-  const pipelinedInTurns = await inTurns([ours, ...peers]);
+  const pipelinedInTurns = await inTurns([ours, ...peers], pipelined, REQUESTS);
   console.log("A pipelined request, in microseconds:", pipelinedInTurns);
-  await report("connection", { pipelinedInTurns });
+  const oneByOneInTurns = await inTurns([ours, bare, ...peers], oneByOne, ROUND_TRIPS);
+  console.log("A round trip, in microseconds:", oneByOneInTurns);
+  await report("connection", { pipelinedInTurns, oneByOneInTurns });
   for (const { close } of [ours, bare, ...peers]) await close();
 } finally {
   server.kill();
