@@ -7,7 +7,6 @@ import type { Uuid } from "../protocol/uuid.ts";
 import { Metadata } from "./api.ts";
 import type { Broker } from "./broker.ts";
 import { AuthenticationError, BrokerError, ClosedError, isRetriable } from "./errors.ts";
-import type { WantedTopics } from "./refresh-queue.ts";
 
 /** How metadata is asked for. */
 export interface AskOptions {
@@ -15,6 +14,12 @@ export interface AskOptions {
   readonly requestTimeoutMs: number;
   /** Whether asking for a topic may make the broker create it. */
   readonly allowAutoCreateTopics: boolean;
+}
+
+/** Topics that have to be described: a request cannot ask for some by name and for others by id. */
+export interface WantedTopics {
+  readonly by: "name" | "id";
+  readonly topics: readonly string[];
 }
 
 /** After so long without an answer another broker is asked, beside the first. */
@@ -41,13 +46,13 @@ export async function askForMetadata(
   wanted: WantedTopics,
   options: AskOptions,
   isClosed: () => boolean,
-): Promise<readonly MetadataResponse[]> {
-  const asked: Promise<readonly MetadataResponse[]>[] = [];
+): Promise<MetadataResponse> {
+  const asked: Promise<MetadataResponse>[] = [];
   for (const broker of brokers) {
     if (isClosed()) break;
     asked.push(describe(broker, wanted, options));
-    const responses = await firstAnswer(asked, options.platform);
-    if (responses !== null) return responses;
+    const response = await firstAnswer(asked, options.platform);
+    if (response !== null) return response;
   }
   if (isClosed()) throw new ClosedError("client");
   try {
@@ -73,29 +78,21 @@ async function firstAnswer<T>(asked: readonly Promise<T>[], { clock }: Platform)
   }
 }
 
-/** A request cannot ask for some topics by name and for others by id. */
-function describe(
+async function describe(
   broker: Broker,
-  { names, ids }: WantedTopics,
-  options: AskOptions,
-): Promise<readonly MetadataResponse[]> {
-  const byName = names.map((name) => ({ name }));
-  const byId = ids.map((topicId) => ({ topicId: topicId as Uuid, name: null }));
-  const asked = ids.length === 0 ? [byName] : names.length === 0 ? [byId] : [byName, byId];
-  return Promise.all(asked.map((topics) => describeTopics(broker, topics, options)));
-}
-
-async function describeTopics(
-  broker: Broker,
-  topics: readonly { readonly name: string | null; readonly topicId?: Uuid }[],
+  { by, topics }: WantedTopics,
   { requestTimeoutMs, allowAutoCreateTopics }: AskOptions,
 ): Promise<MetadataResponse> {
   const { response, version } = await broker.request(
     Metadata,
     (usable) => {
-      const byId = topics.some(({ name }) => name === null);
-      if (!byId || usable >= FIRST_VERSION_BY_ID) {
-        return { topics, allowAutoTopicCreation: allowAutoCreateTopics };
+      if (by === "name" || usable >= FIRST_VERSION_BY_ID) {
+        return {
+          topics: topics.map((topic) =>
+            by === "name" ? { name: topic } : { name: null, topicId: topic as Uuid },
+          ),
+          allowAutoTopicCreation: allowAutoCreateTopics,
+        };
       }
       const message = `Broker ${broker.name} cannot tell a topic by its id: use brokers of Kafka 3.1 or later`;
       throw new KafkaError("UNSUPPORTED_VERSION", message);

@@ -5,8 +5,8 @@ import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
 import { AbortGroup } from "./abort-group.ts";
 import type { Api } from "./api.ts";
 import { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
-import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { ConnectionError, messageOf } from "./errors.ts";
+import { type Endpoint, formatEndpoint, systemCode } from "./endpoint.ts";
+import { abortReason, ConnectionError, messageOf } from "./errors.ts";
 import {
   GRACE_MS,
   PROBE_CONNECT_MS,
@@ -150,6 +150,7 @@ export class Broker {
   release(purpose: Purpose, cause: Error): void {
     this.#opening.get(purpose)?.abort.abort(cause);
     this.#opening.delete(purpose);
+    this.#patience.delete(purpose);
     this.#ready.get(purpose)?.connection.close(cause);
   }
 
@@ -214,6 +215,12 @@ export class Broker {
           : backoffMs(setupTimeout, this.#failedAttempts + 1, platform.clock.random());
       const ready = await this.#establish(purpose, timeoutMs, signal);
       const { connection } = ready;
+      // It may have been given up in the moment in which it was handed over.
+      if (signal.aborted) {
+        const reason = abortReason(signal);
+        connection.close(reason instanceof Error ? reason : undefined);
+        throw reason;
+      }
       this.#ready.set(purpose, ready);
       this.#failedAttempts = 0;
       this.#lastFailure = null;
@@ -230,7 +237,7 @@ export class Broker {
         this.#failedAttempts++;
         this.#lastFailure = error;
         if (this.#failedAttempts === 1) logger.warn(messageOf(error));
-      }
+      } else if (this.#opening.size === 0) this.#connectingSinceMs = null;
       throw error;
     }
   }
@@ -243,7 +250,13 @@ export class Broker {
       const onSilence = (silent: Connection): void => void this.#lookInto(silent);
       connection = await Connection.open(
         this.endpoint,
-        { ...this.#options, setupTimeoutMs, onSilence, observer },
+        {
+          ...this.#options,
+          setupTimeoutMs,
+          ...(purpose === PROBE ? { allAddressesMs: setupTimeoutMs } : {}),
+          onSilence,
+          observer,
+        },
         signal,
       );
       const { software, authenticator } = this.#options;
@@ -326,8 +339,19 @@ export class Broker {
   }
 }
 
+/** The system's codes for what is wanting here, which tells nothing of the broker. */
+const OURS: ReadonlySet<string> = new Set([
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "EADDRNOTAVAIL",
+  "EACCES",
+  "EPERM",
+]);
+
 /** Whether no connection to the broker came about at all. With TLS a broker that stands still looks the same. */
 function isUnreachable(error: unknown, tls: boolean): boolean {
-  if (!(error instanceof ConnectionError)) return false;
+  if (!(error instanceof ConnectionError) || OURS.has(systemCode(error.cause))) return false;
   return error.code === "CONNECTION_FAILED" || (error.code === "CONNECTION_TIMED_OUT" && !tls);
 }

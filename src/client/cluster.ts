@@ -11,7 +11,7 @@ import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
 import type { Uuid } from "../protocol/uuid.ts";
 import { AbortGroup } from "./abort-group.ts";
 import { type Api, Metadata } from "./api.ts";
-import { askForMetadata, isRebootstrap } from "./ask-for-metadata.ts";
+import { askForMetadata, isRebootstrap, type WantedTopics } from "./ask-for-metadata.ts";
 import { Broker, type BrokerOptions, type Purpose, type RequestOptions } from "./broker.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "./errors.ts";
@@ -27,7 +27,7 @@ import {
   withoutBrokers,
 } from "./metadata.ts";
 import { Observability } from "./observe/observability.ts";
-import { RefreshQueue, type WantedTopics } from "./refresh-queue.ts";
+import { RefreshQueue } from "./refresh-queue.ts";
 import type { Answer, RequestValue } from "./request.ts";
 import { type Backoff, backoffMs, type Deadline, sleep, within } from "./retry.ts";
 
@@ -62,9 +62,8 @@ export class Cluster {
   #metadata: ClusterMetadata = EMPTY_METADATA;
   /** When each topic was last described, or is to count as described, on the monotonic clock. */
   readonly #refreshedAtMs = new Map<string, number>();
-  readonly #refreshes = new RefreshQueue((wanted) =>
-    this.observability.waits.during(this.#refresh(wanted), "metadata of the cluster"),
-  );
+  readonly #byName = new RefreshQueue((topics) => this.#observed({ by: "name", topics }));
+  readonly #byId = new RefreshQueue((topics) => this.#observed({ by: "id", topics }));
   #lastRefreshFailure: unknown = null;
   #purposes = 0;
   #closed = false;
@@ -166,9 +165,13 @@ export class Cluster {
         return new TimeoutError("TIMEOUT", message);
       };
       try {
-        const asked = this.#ask({ names: [], ids: [topicId] });
+        const asked = this.#ask(this.#byId, [topicId]);
         await within(this.clock, asked, options.deadline, options.signal, expired);
         if (this.#metadata.topicNames.has(topicId)) continue;
+        const errorCode = this.#metadata.topicIdErrors.get(topicId);
+        if (errorCode !== undefined && !errorCodeOf(errorCode).retriable) {
+          throw new BrokerError(errorCode, { topic: topicId, apiKey: Metadata.apiKey });
+        }
       } catch (error) {
         if (!isRetriable(error) || options.deadline.expired) throw error;
       }
@@ -182,11 +185,15 @@ export class Cluster {
    * @throws KafkaError when no broker could be asked.
    */
   refresh(topics: Iterable<string>): Promise<void> {
-    return this.#ask({ names: [...topics], ids: [] });
+    return this.#ask(this.#byName, topics);
   }
 
-  #ask(wanted: WantedTopics): Promise<void> {
-    return this.#closed ? Promise.reject(new ClosedError("client")) : this.#refreshes.ask(wanted);
+  #ask(queue: RefreshQueue, topics: Iterable<string>): Promise<void> {
+    return this.#closed ? Promise.reject(new ClosedError("client")) : queue.ask(topics);
+  }
+
+  #observed(wanted: WantedTopics): Promise<void> {
+    return this.observability.waits.during(this.#refresh(wanted), "metadata of the cluster");
   }
 
   /**
@@ -249,9 +256,9 @@ export class Cluster {
     value: RequestValue<Request>,
     options: RequestOptions,
   ): Promise<Answer<Infer<MessageSchema<Response>>>> {
-    let failure: unknown = new ClosedError("client");
+    let failure: unknown = new KafkaError("BROKER_NOT_AVAILABLE", "No broker is known", { retriable: true });
     for (const broker of this.#candidates()) {
-      if (this.#closed) break;
+      if (this.#closed) throw new ClosedError("client");
       try {
         return await broker.request(api, value, options);
       } catch (error) {
@@ -297,8 +304,8 @@ export class Cluster {
 
   async #refresh(wanted: WantedTopics): Promise<void> {
     try {
-      const responses = await askForMetadata(this.#candidates(), wanted, this.#options, () => this.#closed);
-      for (const response of responses) this.#learn(response, wanted.names);
+      const response = await askForMetadata(this.#candidates(), wanted, this.#options, () => this.#closed);
+      this.#learn(response, wanted.by === "name" ? wanted.topics : []);
     } catch (error) {
       if (isRebootstrap(error)) this.#rebootstrap(error);
       this.#lastRefreshFailure = error;

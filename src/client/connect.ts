@@ -11,6 +11,8 @@ export interface ConnectStreamOptions {
   readonly tls: TlsOptions | null;
   /** Longest time in milliseconds to resolve the name, and to connect and shake hands with one address. */
   readonly setupTimeoutMs: number;
+  /** Longest time for all addresses together, each of which gets its part. Default: no limit. */
+  readonly allAddressesMs?: number;
 }
 
 /**
@@ -24,17 +26,32 @@ export async function connectStream(
   handler: ByteStreamHandler,
   outer: AbortSignal | undefined,
 ): Promise<ByteStream> {
-  const { platform, tls } = options;
+  const { platform, tls, setupTimeoutMs } = options;
   const { host: name, port } = endpoint;
-  const addresses = await inTime(endpoint, options, outer, (signal) =>
+  const broker = formatEndpoint(endpoint);
+  const unresolved = (ms: number): ConnectionError => {
+    const message = `The name "${name}" did not resolve within ${ms} ms: check the resolver`;
+    return new ConnectionError("NAME_NOT_RESOLVED", broker, message, { retriable: true });
+  };
+  const unaccepted = (ms: number): ConnectionError => {
+    const message = `${broker} did not accept a connection within ${ms} ms: check the address and the firewall`;
+    return new ConnectionError("CONNECTION_TIMED_OUT", broker, message, { retriable: true });
+  };
+  const addresses = await inTime(platform, setupTimeoutMs, unresolved, outer, (signal) =>
     orAborted(resolveHost(platform, endpoint), signal),
   );
+  const endsAtMs = platform.clock.monotonicMs() + (options.allAddressesMs ?? Number.POSITIVE_INFINITY);
   const verified = tls === null ? null : { ...tls, serverName: tls.serverName ?? name };
   let failure: unknown;
-  for (const host of addresses) {
+  for (const [index, host] of addresses.entries()) {
+    const shareMs = (endsAtMs - platform.clock.monotonicMs()) / (addresses.length - index);
     try {
-      return await inTime(endpoint, options, outer, (signal) =>
-        platform.connect({ host, port, tls: verified, signal }, handler),
+      return await inTime(
+        platform,
+        Math.max(0, Math.min(setupTimeoutMs, shareMs)),
+        unaccepted,
+        outer,
+        (signal) => platform.connect({ host, port, tls: verified, signal }, handler),
       );
     } catch (error) {
       if (outer?.aborted === true) throw abortReason(outer);
@@ -46,19 +63,14 @@ export async function connectStream(
 
 /** Gives a step of the setup its time, each by itself: one silent address must not use up that of the next. */
 async function inTime<T>(
-  endpoint: Endpoint,
-  { platform, setupTimeoutMs }: ConnectStreamOptions,
+  { clock }: Platform,
+  timeoutMs: number,
+  tooLate: (timeoutMs: number) => Error,
   outer: AbortSignal | undefined,
   step: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const setup = new AbortController();
-  const timer = platform.clock.setTimer(setupTimeoutMs, () => {
-    const broker = formatEndpoint(endpoint);
-    const message =
-      `${broker} did not accept a connection within ${Math.round(setupTimeoutMs)} ms: ` +
-      "check the address and the firewall";
-    setup.abort(new ConnectionError("CONNECTION_TIMED_OUT", broker, message, { retriable: true }));
-  });
+  const timer = clock.setTimer(timeoutMs, () => setup.abort(tooLate(Math.round(timeoutMs))));
   const aborted = (): void => setup.abort(abortReason(outer as AbortSignal));
   outer?.addEventListener("abort", aborted);
   if (outer?.aborted === true) aborted();

@@ -123,6 +123,11 @@ export class Connection {
   ): Promise<Connection> {
     const connection = new Connection(endpoint, options);
     connection.#stream = await connectStream(endpoint, options, connection.#handler(), signal);
+    // A peer that talks at once is heard before its stream is known here.
+    if (connection.#failure !== null) {
+      connection.#stream.close();
+      throw connection.#failure;
+    }
     connection.#lastUseMs = connection.#now();
     connection.#liveness = freshLiveness(connection.#lastUseMs);
     connection.#alarm.set(connection.#idleAtMs());
@@ -157,6 +162,7 @@ export class Connection {
   /** Sends what the gate held back, if it opens now. */
   resume(): void {
     this.#pump();
+    this.#sayWhetherBusy();
   }
 
   /** Calls `listener` once when the connection ends. */
@@ -205,6 +211,7 @@ export class Connection {
         withoutResponse: options.withoutResponse ?? false,
         ahead: options.ahead ?? false,
         sentAtMs: null,
+        isGivenUp: false,
         chunks,
         observer: this.observer.request(api.apiKey, version, correlationId, options),
         resolve: (response) => {
@@ -222,7 +229,9 @@ export class Connection {
       const aborted = (): void => {
         this.#waiting.delete(pending);
         this.#ahead.delete(pending);
+        pending.isGivenUp = true;
         pending.reject(abortReason(signal as AbortSignal));
+        this.#endIfRetired();
         this.#sayWhetherBusy();
       };
       signal?.addEventListener("abort", aborted);
@@ -317,6 +326,7 @@ export class Connection {
         this.#streamFull = false;
         this.#liveness = afterSign(this.#liveness, this.#now());
         this.#pump();
+        this.#sayWhetherBusy();
       },
       onClose: (error) => this.#fail(this.#closedByPeer(error)),
     };
@@ -337,6 +347,8 @@ export class Connection {
     this.#endIfRetired();
     this.#pump();
     this.#sayWhetherBusy();
+    // The next request may have less time than the one that was answered.
+    this.#alarm.set(this.#suspiciousAtMs());
   }
 
   #answer(frame: Uint8Array): void {
@@ -367,9 +379,15 @@ export class Connection {
   /** A broker whose quota is used up answers at once, reads nothing for a while, and says for how long (KIP-219). */
   #heedThrottle({ observer }: PendingRequest, response: unknown): void {
     const { throttleTimeMs = 0 } = response as { readonly throttleTimeMs?: number };
-    if (throttleTimeMs <= 0) return;
-    this.#throttledUntilMs = this.#now() + throttleTimeMs;
-    observer.throttled(throttleTimeMs);
+    if (throttleTimeMs > 0) {
+      // A later answer that says less does not take that back.
+      this.#throttledUntilMs = Math.max(this.#throttledUntilMs, this.#now() + throttleTimeMs);
+      observer.throttled(throttleTimeMs);
+    }
+    // It begins with what else is on its way only after that.
+    if (this.#throttledUntilMs > this.#liveness.lastAnswerMs) {
+      this.#liveness = { ...this.#liveness, lastAnswerMs: this.#throttledUntilMs };
+    }
   }
 
   #closedByPeer(error: Error | null): Error {
@@ -416,6 +434,7 @@ export class Connection {
   #onAlarm(): void {
     const now = this.#now();
     this.#checkDeadlines(now);
+    this.#endIfRetired();
     if (this.#failure !== null) return;
     if (this.#idleAtMs() <= now) {
       this.observer.closing();
@@ -436,7 +455,7 @@ export class Connection {
 
   /** A connection on which nothing is awaited is no reason for the process to go on. */
   #sayWhetherBusy(): void {
-    const isBusy = !this.#isIdle;
+    const isBusy = this.#isAwaited;
     if (isBusy === this.#isBusy || this.#failure !== null) return;
     this.#isBusy = isBusy;
     this.#stream.keepAlive?.(isBusy);
@@ -450,6 +469,13 @@ export class Connection {
 
   get #isIdle(): boolean {
     return this.#inFlight.size + this.#waiting.size + this.#ahead.size === 0;
+  }
+
+  /** An answer that is still to come may be to a request that was given up. */
+  get #isAwaited(): boolean {
+    if (this.#waiting.size + this.#ahead.size > 0) return true;
+    for (const { isGivenUp } of this.#inFlight.values()) if (!isGivenUp) return true;
+    return false;
   }
 
   #suspiciousAtMs(): number {

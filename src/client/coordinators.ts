@@ -77,7 +77,7 @@ export class Coordinators {
           options.signal,
           expired,
         );
-        if (errorCode === 0) return this.#learn(type, key, { ...found, rack: null });
+        if (errorCode === 0) return this.#learn(type, key, found);
         throw new BrokerError(errorCode, {
           broker,
           apiKey: FindCoordinator.apiKey,
@@ -98,10 +98,11 @@ export class Coordinators {
     if (this.#known.get(`${type} ${key}`) === nodeId) this.#known.delete(`${type} ${key}`);
   }
 
-  #learn(type: CoordinatorType, key: string, broker: BrokerMetadata): number {
-    this.#cluster.learnBrokers([broker]);
-    this.#known.set(`${type} ${key}`, broker.nodeId);
-    return broker.nodeId;
+  #learn(type: CoordinatorType, key: string, { nodeId, host, port }: Omit<BrokerMetadata, "rack">): number {
+    const rack = this.#cluster.metadata.brokers.get(nodeId)?.rack ?? null;
+    this.#cluster.learnBrokers([{ nodeId, host, port, rack }]);
+    this.#known.set(`${type} ${key}`, nodeId);
+    return nodeId;
   }
 
   /** Asks together with whoever asks in the same run of code. */
@@ -139,7 +140,7 @@ export class Coordinators {
         else question.resolve({ ...answer, broker });
       }
       if (unanswered.length === 0) return;
-      if (found.size === 0)
+      if (unanswered.length === questions.length)
         throw new BrokerError(-1, { broker, apiKey: FindCoordinator.apiKey, retriable: true });
       // A broker that takes one key at a time.
       await this.#request(type, unanswered);

@@ -42,6 +42,8 @@ export interface ClusterMetadata {
   readonly topicNames: ReadonlyMap<Uuid, string>;
   /** Error codes of topics that were asked for last and could not be described. */
   readonly topicErrors: ReadonlyMap<string, number>;
+  /** The same of those that were asked for by id, while their names are not known. */
+  readonly topicIdErrors: ReadonlyMap<Uuid, number>;
 }
 
 const LEADER_NOT_AVAILABLE = 5;
@@ -54,11 +56,14 @@ export const EMPTY_METADATA: ClusterMetadata = {
   topics: new Map(),
   topicNames: new Map(),
   topicErrors: new Map(),
+  topicIdErrors: new Map(),
 };
 
 /** Who leads a partition, as a broker says in its answer to something else (KIP-951). */
 export interface LeaderHint {
   readonly topic: string;
+  /** Null where topics have no ids. One of another id is another topic, whose epochs began anew. */
+  readonly topicId: Uuid | null;
   readonly partition: number;
   readonly leaderId: number;
   readonly leaderEpoch: number;
@@ -83,10 +88,10 @@ export function applyLeaders(
 ): { readonly metadata: ClusterMetadata; readonly changed: number } {
   const topics = new Map(known.topics);
   let changed = 0;
-  for (const { topic: name, partition, leaderId, leaderEpoch } of leaders) {
+  for (const { topic: name, topicId, partition, leaderId, leaderEpoch } of leaders) {
     const topic = topics.get(name);
     const held = topic?.partitions[partition];
-    if (topic === undefined || held === undefined) continue;
+    if (topic === undefined || held === undefined || topic.topicId !== topicId) continue;
     if (leaderId < 0 || leaderEpoch <= held.leaderEpoch || !known.brokers.has(leaderId)) continue;
     const partitions = topic.partitions.with(partition, { ...held, leaderId, leaderEpoch, errorCode: 0 });
     topics.set(name, { ...topic, partitions });
@@ -107,10 +112,14 @@ export function applyMetadata(before: ClusterMetadata, response: MetadataRespons
   const known = isOther ? EMPTY_METADATA : before;
   const topics = new Map(known.topics);
   const topicErrors = new Map(known.topicErrors);
+  const topicIdErrors = new Map(known.topicIdErrors);
   for (const topic of response.topics) {
     const name = topic.name ?? known.topicNames.get(topic.topicId) ?? null;
-    // A topic that was asked for by its id, and is not there.
-    if (name === null) continue;
+    topicIdErrors.delete(topic.topicId);
+    if (name === null) {
+      topicIdErrors.set(topic.topicId, topic.errorCode);
+      continue;
+    }
     topicErrors.delete(name);
     if (topic.errorCode !== 0) {
       topics.delete(name);
@@ -151,6 +160,7 @@ export function applyMetadata(before: ClusterMetadata, response: MetadataRespons
     topics,
     topicNames: namesById(topics),
     topicErrors,
+    topicIdErrors,
   };
 }
 

@@ -32,6 +32,8 @@ export interface PendingRequest {
   readonly ahead: boolean;
   /** When it went out; null while it waits for its turn. */
   sentAtMs: number | null;
+  /** Whether nobody wants the answer any more. */
+  isGivenUp: boolean;
   /** The frame, until it is sent. */
   chunks: readonly Uint8Array[];
   readonly observer: RequestObserver;

@@ -467,9 +467,9 @@ describe("a cluster whose brokers all have other addresses", () => {
 describe("what brokers tell of leaders (KIP-951)", () => {
   it("counts when it is newer, and names brokers that were not known", async () => {
     const { fake, cluster, platform, topic } = setUp(1);
-    fake.createTopic("a", 2);
+    const { topicId } = fake.createTopic("a", 2);
     await platform.run(topic("a"));
-    const hint = { topic: "a", partition: 1, leaderId: 9, leaderEpoch: 3 };
+    const hint = { topic: "a", topicId, partition: 1, leaderId: 9, leaderEpoch: 3 };
     const brokers = [{ nodeId: 9, host: "b9", port: 9092, rack: null }];
     expect(cluster.learnLeaders([hint], [])).toBe(0);
     expect(cluster.learnLeaders([hint], brokers)).toBe(1);

@@ -65,7 +65,7 @@ describe("Connection.open", () => {
     const platform = new FakePlatform();
     platform.lookup = () => new Promise(() => {});
     expect(await platform.failure(open(platform, { setupTimeoutMs: 500 }), 500)).toMatchObject({
-      code: "CONNECTION_TIMED_OUT",
+      code: "NAME_NOT_RESOLVED",
     });
   });
 

@@ -14,7 +14,7 @@ import { CorruptRecordBatchError } from "../../protocol/records/errors.ts";
 import type { Crc32 } from "../../protocol/records/legacy-message.ts";
 import { readRecordBatches } from "../../protocol/records/read-record-batches.ts";
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
-import { ZERO_UUID } from "../../protocol/uuid.ts";
+import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
 import { AbortGroup } from "../abort-group.ts";
 import { Fetch } from "../api.ts";
 import type { Purpose } from "../broker.ts";
@@ -322,7 +322,10 @@ export class Fetcher {
           )
           ?.partitions.find(({ partitionIndex }) => partitionIndex === state.partition);
         this.#answered(state, data, answer, tally, context);
-        if (data !== undefined && data.errorCode !== 0) this.#heedLeader(state, data, response.nodeEndpoints);
+        if (data !== undefined && data.errorCode !== 0) {
+          const topicId = topicIds.get(state.topic) ?? ZERO_UUID;
+          this.#heedLeader(state, topicId, data, response.nodeEndpoints);
+        }
       }
       if (answer.unreadPartitions > 0) leader.unread++;
       this.#observer.fetched(tally, () => {
@@ -342,11 +345,13 @@ export class Fetcher {
   /** The new leader is known (KIP-951): there is nothing to wait for. */
   #heedLeader(
     state: PartitionState,
+    askedId: Uuid,
     { currentLeader }: PartitionData,
     brokers: FetchResponse["nodeEndpoints"],
   ): void {
     const { topic, partition } = state;
-    const learned = this.#cluster.learnLeaders([{ topic, partition, ...currentLeader }], brokers);
+    const topicId = askedId === ZERO_UUID ? null : askedId;
+    const learned = this.#cluster.learnLeaders([{ topic, topicId, partition, ...currentLeader }], brokers);
     if (learned > 0) state.notBeforeMs = 0;
   }
 

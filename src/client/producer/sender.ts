@@ -237,8 +237,9 @@ export class Sender {
             this.#brokerError(batch, answer.errorCode, answer.errorMessage, broker, version),
           );
           const { topic, partition } = batch;
+          const sentTo = topicId === undefined || topicId === ZERO_UUID ? null : topicId;
           const learned = this.#cluster.learnLeaders(
-            [{ topic, partition, ...answer.currentLeader }],
+            [{ topic, topicId: sentTo, partition, ...answer.currentLeader }],
             brokers,
           );
           // The new leader is known (KIP-951): there is nothing to wait for.

@@ -3,6 +3,8 @@ import type { Ask } from "../request.ts";
 
 const LATEST_TIMESTAMP = -1n;
 const CONSUMER_REPLICA_ID = -1;
+/** What a new leader says until its followers have come up to the start of its epoch: it waits for them. */
+const OFFSET_NOT_AVAILABLE = 78;
 
 /**
  * Whether the leader of these partitions waits for other replicas, so that it has a reason not to answer a Produce
@@ -23,6 +25,10 @@ export async function waitsForReplicas(
       partitions: asked.map(({ partition }) => ({ partitionIndex: partition, timestamp: LATEST_TIMESTAMP })),
     })),
   });
+  const isNewLeader = watermarks.response.topics.some(({ partitions: told }) =>
+    told.some(({ errorCode }) => errorCode === OFFSET_NOT_AVAILABLE),
+  );
+  if (isNewLeader) return true;
   const known = watermarks.response.topics.flatMap(({ name: topic, partitions: told }) =>
     told
       .filter(({ errorCode }) => errorCode === 0)
