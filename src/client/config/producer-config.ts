@@ -31,8 +31,8 @@ export interface ProducerConfig {
   /** Longest wait of `send` for a topic's metadata. Default: `60000`. */
   readonly maxBlockMs?: number;
   /**
-   * Longest time from `send` to its outcome, retries included; at least `lingerMs` + `requestTimeoutMs`. Default:
-   * `120000`.
+   * Longest time from when the record's topic is known, for which `send` waits up to `maxBlockMs`, to its outcome,
+   * retries included; at least `lingerMs` + `requestTimeoutMs`. Default: `120000`.
    */
   readonly deliveryTimeoutMs?: number;
   /** How often a batch is sent again at most; as it is, `deliveryTimeoutMs` decides. Default: `2147483647`. */

@@ -195,7 +195,7 @@ function findSchema(
 ): string | null {
   const { apiKey, apiVersion } = found;
   if (apiKey === null || apiVersion === null) {
-    return "a response does not say what it answers: options.apiKey and options.apiVersion have to";
+    return "a response needs options.apiKey and options.apiVersion";
   }
   const schema = [...messages.values()].find((each) => each.type === type && each.apiKey === apiKey);
   if (schema === undefined) {
