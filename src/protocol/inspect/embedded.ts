@@ -11,6 +11,7 @@ import {
   VotersRecord,
 } from "../control-records.ts";
 import type { CoordinatorRecordTypes } from "../coordinator-records/coordinator-record.ts";
+import { int16At } from "../records/big-endian.ts";
 import type { MessageSchema } from "../schema.ts";
 import type { EmbeddedHook, EmbeddedMessage, OpaqueBytes } from "./options.ts";
 
@@ -84,6 +85,5 @@ function newestKnown(schema: MessageSchema, version: number): number {
 
 /** The int16 that opens the bytes; -1 where there is none. */
 function prefixOf(bytes: Uint8Array): number {
-  if (bytes.byteLength < 2) return -1;
-  return new DataView(bytes.buffer, bytes.byteOffset, 2).getInt16(0);
+  return bytes.byteLength < 2 ? -1 : int16At(bytes, 0);
 }

@@ -2,6 +2,7 @@ import { apiName, apiNames } from "../api-keys.ts";
 import { FRAME_HEADER_SIZE } from "../frame.ts";
 import { RequestHeader, ResponseHeader, requestHeaderVersion, responseHeaderVersion } from "../header.ts";
 import { messages } from "../messages.ts";
+import { int16At, int32At } from "../records/big-endian.ts";
 import type { MessageSchema } from "../schema.ts";
 import { containsVersion, formatVersions } from "../versions.ts";
 import { consumerProtocol } from "./embedded.ts";
@@ -88,7 +89,7 @@ export function inspectFrame(
 
 function announcedSize(bytes: Uint8Array): number | null {
   if (bytes.byteLength < FRAME_HEADER_SIZE) return null;
-  return new DataView(bytes.buffer, bytes.byteOffset, FRAME_HEADER_SIZE).getInt32(0);
+  return int32At(bytes, 0);
 }
 
 function unreadBytes({ root }: Inspection): number {
@@ -138,20 +139,18 @@ function walkFrame(spans: SpanBuilder, path: string, walk: (spans: SpanBuilder) 
 }
 
 function walkRequest(spans: SpanBuilder, found: Found): void {
-  const { reader } = spans;
-  const { bytes, offset } = reader;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const problem = findRequest(view, offset, found);
+  const { bytes, offset } = spans.reader;
+  const problem = findRequest(bytes, offset, found);
   walkHeader(spans, RequestHeader, found.headerVersion ?? 1, found, 4);
   if (problem !== null) throw spans.fail(RequestHeader.name, problem);
   walkBody(spans, found);
 }
 
 /** Reads which request it is, ahead of the walk; says what is wrong with that, or null. */
-function findRequest(view: DataView, at: number, found: Found): string | null {
-  if (view.byteLength - at < 4) return null;
-  found.apiKey = view.getInt16(at);
-  found.apiVersion = view.getInt16(at + 2);
+function findRequest(bytes: Uint8Array, at: number, found: Found): string | null {
+  if (bytes.byteLength - at < 4) return null;
+  found.apiKey = int16At(bytes, at);
+  found.apiVersion = int16At(bytes, at + 2);
   return findSchema("request", found, requestHeaderVersion);
 }
 
@@ -181,7 +180,7 @@ const whatIsKnown: EmbeddedHook = (field) => consumerProtocol(field) ?? forwarde
 function forwardedRequest({ path, bytes }: OpaqueBytes): EmbeddedMessage | null {
   if (path !== "EnvelopeRequest.requestData") return null;
   const found: Found = { ...NOTHING_FOUND };
-  findRequest(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, found);
+  findRequest(bytes, 0, found);
   const { schema, apiVersion, headerVersion } = found;
   if (schema === null || apiVersion === null || headerVersion === null) return null;
   const header = { schema: RequestHeader, version: headerVersion };
@@ -219,11 +218,7 @@ function walkHeader(
   correlationIdAt: number,
 ): void {
   const { bytes, offset, remaining } = spans.reader;
-  if (remaining >= correlationIdAt + 4) {
-    found.correlationId = new DataView(bytes.buffer, bytes.byteOffset + offset + correlationIdAt, 4).getInt32(
-      0,
-    );
-  }
+  if (remaining >= correlationIdAt + 4) found.correlationId = int32At(bytes, offset + correlationIdAt);
   walkMessage(spans, schema, version, schema.name);
 }
 

@@ -3,6 +3,7 @@
  * a whole set of them, in the value of one.
  */
 
+import { bigInt64At, int32At } from "../records/big-endian.ts";
 import { compressionTypes } from "../records/compression-type.ts";
 import { COMPRESSION_MASK, LENGTH_AT, LOG_APPEND_TIME_FLAG, LOG_OVERHEAD } from "../records/layout.ts";
 import { walkCompressed } from "./compressed.ts";
@@ -103,12 +104,11 @@ function walkPart(
 
 /** The offset of the last record that is whole, by which the wrapper's offset tells all others. */
 function lastOffset(set: Uint8Array): bigint {
-  const view = new DataView(set.buffer, set.byteOffset, set.byteLength);
   let last = 0n;
   for (let at = 0; at + LOG_OVERHEAD <= set.byteLength; ) {
-    const next = at + LOG_OVERHEAD + Math.max(view.getInt32(at + LENGTH_AT), 0);
+    const next = at + LOG_OVERHEAD + Math.max(int32At(set, at + LENGTH_AT), 0);
     if (next > set.byteLength) break;
-    last = view.getBigInt64(at);
+    last = bigInt64At(set, at);
     at = next;
   }
   return last;

@@ -1,5 +1,6 @@
 /** What a field of type `records` holds: record batches one after the other, of any magic. */
 
+import { int8At, int32At, uint32At } from "../records/big-endian.ts";
 import { crc32c } from "../records/crc32c.ts";
 import {
   ATTRIBUTES_AT,
@@ -39,12 +40,11 @@ export function walkRecordSet(
       return;
     }
     const { bytes, offset, remaining } = reader;
-    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, remaining);
-    const length = view.getInt32(LENGTH_AT);
+    const length = int32At(bytes, offset + LENGTH_AT);
     // Nothing that follows such a length is in a place that is known.
     if (length < SMALLEST_LENGTH) throw tooShort(spans, batchPath, length);
     const size = LOG_OVERHEAD + length;
-    const magic = remaining > MAGIC_AT ? view.getInt8(MAGIC_AT) : null;
+    const magic = remaining > MAGIC_AT ? int8At(bytes, offset + MAGIC_AT) : null;
     const isLegacy = magic === 0 || magic === 1;
     const overhead = magic === null ? 0 : OVERHEAD[magic];
     const walk = (): undefined => {
@@ -74,10 +74,9 @@ export function walkRecordSet(
 /** Whether bytes that may be cut out of the middle of anything begin with a whole batch: its CRC says so. */
 export function beginsWithBatch(bytes: Uint8Array): boolean {
   if (bytes.byteLength < RECORD_BATCH_OVERHEAD || bytes[MAGIC_AT] !== MAGIC) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = LOG_OVERHEAD + view.getInt32(LENGTH_AT);
+  const size = LOG_OVERHEAD + int32At(bytes, LENGTH_AT);
   if (size < RECORD_BATCH_OVERHEAD || size > bytes.byteLength) return false;
-  return crc32c(bytes, ATTRIBUTES_AT, size) === view.getUint32(CRC_AT);
+  return crc32c(bytes, ATTRIBUTES_AT, size) === uint32At(bytes, CRC_AT);
 }
 
 /** The two fields that every magic begins with. */

@@ -5,7 +5,7 @@
  */
 
 import { DecodeError } from "../errors.ts";
-import { int64At } from "./big-endian.ts";
+import { bigInt64At, int8At, int32At, int64At, uint32At } from "./big-endian.ts";
 import { type CompressionType, compressionTypes } from "./compression-type.ts";
 import { CorruptRecordBatchError } from "./errors.ts";
 import {
@@ -34,7 +34,6 @@ export class LegacyMessage {
   /** The message and nothing else, large enough for the fixed part of its magic. */
   readonly bytes: Uint8Array;
   readonly magic: 0 | 1;
-  readonly #view: DataView;
   readonly #origin: number;
 
   /**
@@ -43,22 +42,21 @@ export class LegacyMessage {
    */
   constructor(bytes: Uint8Array, origin: number) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#origin = origin;
-    this.magic = this.#view.getInt8(MAGIC_AT) as 0 | 1;
+    this.magic = int8At(bytes, MAGIC_AT) as 0 | 1;
   }
 
   /** The offset as it is written, which in a compressed message of magic 1 counts from an unknown base. */
   get offset(): bigint {
-    return this.#view.getBigInt64(BASE_OFFSET_AT);
+    return bigInt64At(this.bytes, BASE_OFFSET_AT);
   }
 
   get crc(): number {
-    return this.#view.getUint32(LEGACY_CRC_AT);
+    return uint32At(this.bytes, LEGACY_CRC_AT);
   }
 
   get attributes(): number {
-    return this.#view.getInt8(LEGACY_ATTRIBUTES_AT);
+    return int8At(this.bytes, LEGACY_ATTRIBUTES_AT);
   }
 
   /** @throws DecodeError when there is no such type; zstd came with magic 2. */
@@ -107,7 +105,7 @@ export class LegacyMessage {
     const at = sizeAt + 4;
     const left = this.bytes.byteLength - at;
     if (left < 0) throw this.fail(`a message ends in front of the length of its ${name}`, sizeAt);
-    const size = this.#view.getInt32(sizeAt);
+    const size = int32At(this.bytes, sizeAt);
     if (size > left) throw this.fail(`a ${name} has ${size} bytes, and ${left} bytes are left`, at);
     return { at, size };
   }

@@ -1,4 +1,5 @@
 import { DecodeError } from "../errors.ts";
+import { bigInt64At, int8At, int32At } from "./big-endian.ts";
 import {
   BASE_OFFSET_AT,
   LEGACY_ATTRIBUTES_AT,
@@ -25,7 +26,6 @@ import { RecordView } from "./record-view.ts";
 export class LegacyRecordIterator extends RecordIterator {
   readonly #batch: RecordBatchHeader;
   readonly #set: Uint8Array;
-  readonly #view: DataView;
   readonly #crc32: Crc32 | null;
   readonly #origin: number;
   /** What the offsets in the set count from; null until the first step finds it. */
@@ -43,7 +43,6 @@ export class LegacyRecordIterator extends RecordIterator {
     super();
     this.#batch = batch;
     this.#set = set;
-    this.#view = new DataView(set.buffer, set.byteOffset, set.byteLength);
     this.#crc32 = crc32;
     this.#origin = origin;
   }
@@ -80,7 +79,7 @@ export class LegacyRecordIterator extends RecordIterator {
     if (lastAt === null) throw new DecodeError("a compressed message has no messages in it", this.#origin);
     // As in Kafka: 0 comes from a librdkafka that did not set it, so it says nothing of the first offset.
     if (magic === 0 || lastOffset === 0n) return 0n;
-    const last = this.#view.getBigInt64(lastAt + BASE_OFFSET_AT);
+    const last = bigInt64At(this.#set, lastAt + BASE_OFFSET_AT);
     if (last > lastOffset) {
       throw new DecodeError(
         `a compressed message at offset ${lastOffset} has a message at ${last} in it`,
@@ -92,17 +91,17 @@ export class LegacyRecordIterator extends RecordIterator {
 
   /** The size of the message at `at`; null where there is none, or one that is cut off, which Kafka leaves out. */
   #sizeAt(at: number): number | null {
-    const view = this.#view;
-    const available = view.byteLength - at;
+    const set = this.#set;
+    const available = set.byteLength - at;
     if (available <= MAGIC_AT) return null;
-    const magic = view.getInt8(at + MAGIC_AT);
+    const magic = int8At(set, at + MAGIC_AT);
     if (magic !== 0 && magic !== 1) {
       throw new DecodeError(
         `a message inside a compressed one has magic ${magic}`,
         this.#origin + at + MAGIC_AT,
       );
     }
-    const length = view.getInt32(at + LENGTH_AT);
+    const length = int32At(set, at + LENGTH_AT);
     const size = LOG_OVERHEAD + length;
     if (size < LEGACY_OVERHEAD[magic]) {
       throw new DecodeError(

@@ -60,6 +60,12 @@ export interface RecordBatchBuilderOptions {
    * `new Uint8Array`, which takes a fifth of the time of a batch of one record. Default: `new Uint8Array(size)`.
    */
   readonly allocate?: ((size: number) => Uint8Array) | undefined;
+  /**
+   * Bytes that the builder's own memory has at first, made with the first record and never less than that one
+   * needs. From there it doubles, and each time copies what was written: who knows how large the batch may become,
+   * or the one before became, says it here. Never more than `maxSize`. Default: what the first record needs.
+   */
+  readonly capacity?: number;
   /** Bytes beyond which the batch never grows, before compression. Default: 2^31 - 1, which Kafka's format allows. */
   readonly maxSize?: number;
 }
@@ -83,6 +89,7 @@ export interface RecordBatchBuilderOptions {
 export class RecordBatchBuilder {
   #buffer: Uint8Array;
   readonly #allocate: ((size: number) => Uint8Array) | undefined;
+  readonly #capacity: number;
   readonly #maxSize: number;
   #size = RECORD_BATCH_OVERHEAD;
   #recordCount = 0;
@@ -93,6 +100,7 @@ export class RecordBatchBuilder {
   constructor(options: RecordBatchBuilderOptions = {}) {
     this.#buffer = options.buffer ?? NO_BUFFER;
     this.#allocate = options.allocate;
+    this.#capacity = options.capacity ?? 0;
     this.#maxSize = Math.min(options.maxSize ?? LARGEST_BATCH, LARGEST_BATCH);
   }
 
@@ -133,6 +141,25 @@ export class RecordBatchBuilder {
     value: RecordField,
     headers?: readonly RecordHeaderInput[],
   ): number {
+    const offset = this.#recordCount;
+    this.appendWithin(Number.POSITIVE_INFINITY, timestamp, key, value, headers);
+    return offset;
+  }
+
+  /**
+   * Adds a record as {@link append} does, unless that would make the batch, before compression, larger than
+   * `limit` bytes. The first record of a batch is always taken. Text is counted only where the answer hangs on it.
+   *
+   * @returns false where the record was not added; the batch is then as it was.
+   * @throws EncodeError as `append` does.
+   */
+  appendWithin(
+    limit: number,
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers?: readonly RecordHeaderInput[],
+  ): boolean {
     if (this.#closed) throw new EncodeError("the record batch is built and takes no more records");
     const timestampDelta = this.#timestampDelta(timestamp);
     const offsetDelta = this.#recordCount;
@@ -140,8 +167,10 @@ export class RecordBatchBuilder {
     const start = this.#size;
     const leastEnd = start + varintLength(least) + least;
     // Most of the time there is room even if no text were ASCII, and nobody needs to know how long it is.
-    if (leastEnd + textSlack(key, value, headers) > Math.min(this.#buffer.byteLength, this.#maxSize)) {
-      this.#reserve(exactEnd(start, least + textExcess(key, value, headers)));
+    if (leastEnd + textSlack(key, value, headers) > Math.min(this.#buffer.byteLength, this.#maxSize, limit)) {
+      const end = exactEnd(start, least + textExcess(key, value, headers));
+      if (end > limit && offsetDelta > 0) return false;
+      this.#reserve(end, limit);
     }
     const bytes = this.#buffer;
     const guessed = start + varintLength(least);
@@ -157,7 +186,7 @@ export class RecordBatchBuilder {
     this.#recordCount = offsetDelta + 1;
     if (offsetDelta === 0) this.#baseTimestamp = timestamp;
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
-    return offsetDelta;
+    return true;
   }
 
   /**
@@ -176,8 +205,8 @@ export class RecordBatchBuilder {
   }
 
   /**
-   * Whether the batch, before compression, would be at most `limit` bytes large after this record. Cheaper
-   * than {@link sizeOf} for text: it counts its bytes only where the answer hangs on them.
+   * Whether the batch, before compression, would be at most `limit` bytes large after this record. Who adds it
+   * then takes {@link appendWithin}.
    */
   hasRoomFor(
     limit: number,
@@ -186,11 +215,7 @@ export class RecordBatchBuilder {
     value: RecordField,
     headers?: readonly RecordHeaderInput[],
   ): boolean {
-    const least = leastBodySize(this.#timestampDelta(timestamp), this.#recordCount, key, value, headers);
-    const leastEnd = exactEnd(this.#size, least);
-    if (leastEnd > limit) return false;
-    if (leastEnd + textSlack(key, value, headers) <= limit) return true;
-    return exactEnd(this.#size, least + textExcess(key, value, headers)) <= limit;
+    return this.#size + this.sizeOf(timestamp, key, value, headers) <= limit;
   }
 
   /**
@@ -254,20 +279,18 @@ export class RecordBatchBuilder {
     return this.#recordCount === 0 ? 0 : timestamp - this.#baseTimestamp;
   }
 
-  #reserve(end: number): void {
+  /** Makes room until `end`: more than that, but nothing that a batch of `limit` bytes never uses. */
+  #reserve(end: number, limit: number): void {
     if (end > this.#maxSize) {
       throw new EncodeError(
         `with this record the batch would take ${end} bytes, and at most ${this.#maxSize} are allowed`,
       );
     }
-    if (end > this.#buffer.byteLength) {
-      const least = this.#recordCount === 0 ? 0 : Math.max(LEAST_GROWTH, 2 * this.#buffer.byteLength);
-      this.#grow(Math.max(end, Math.min(least, this.#maxSize)));
-    }
-  }
-
-  #grow(capacity: number): void {
-    const grown = this.#allocate?.(capacity) ?? new Uint8Array(capacity);
+    const { byteLength } = this.#buffer;
+    if (end <= byteLength) return;
+    const doubled = this.#recordCount === 0 ? 0 : Math.max(LEAST_GROWTH, 2 * byteLength);
+    const size = Math.max(end, Math.min(Math.max(doubled, this.#capacity), this.#maxSize, limit));
+    const grown = this.#allocate?.(size) ?? new Uint8Array(size);
     if (this.#recordCount > 0) grown.set(this.#buffer.subarray(0, this.#size));
     this.#buffer = grown;
   }
@@ -286,6 +309,23 @@ export function recordSizeUpperBound(
 ): number {
   // The attributes and two deltas of 0 are three bytes, which the overhead already counts.
   return MAX_RECORD_OVERHEAD - 3 + leastBodySize(0, 0, key, value, headers) + textExcess(key, value, headers);
+}
+
+/**
+ * Whether {@link recordSizeUpperBound} is at most `limit`. Text is counted only where the answer hangs on it, so for
+ * a limit far from the record's size this takes no longer for long text than for short.
+ *
+ * @throws EncodeError when a part is of a type that no record has.
+ */
+export function recordFitsWithin(
+  limit: number,
+  key: RecordField,
+  value: RecordField,
+  headers?: readonly RecordHeaderInput[],
+): boolean {
+  const least = MAX_RECORD_OVERHEAD - 3 + leastBodySize(0, 0, key, value, headers);
+  if (least > limit) return false;
+  return least + textSlack(key, value, headers) <= limit || least + textExcess(key, value, headers) <= limit;
 }
 
 /** Where a record ends that starts at `start` and has a body of `length` bytes. */

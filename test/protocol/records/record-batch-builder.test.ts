@@ -6,6 +6,7 @@ import { readRecordBatches } from "../../../src/protocol/records/read-record-bat
 import type { RecordBatch } from "../../../src/protocol/records/record-batch.ts";
 import {
   RecordBatchBuilder,
+  recordFitsWithin,
   recordSizeUpperBound,
 } from "../../../src/protocol/records/record-batch-builder.ts";
 import { seed } from "../../support/seed.ts";
@@ -166,7 +167,16 @@ describe("RecordBatchBuilder", () => {
           expect(recordSizeUpperBound(key, value, headers)).toBeGreaterThanOrEqual(size);
           // At most what length and deltas of ten, five and five bytes would take.
           expect(recordSizeUpperBound(key, value, headers) - size).toBeLessThanOrEqual(17);
-          builder.append(timestamp, key, value, headers);
+          const bound = recordSizeUpperBound(key, value, headers);
+          for (const delta of [-room - 1, -1, 0, room]) {
+            expect(recordFitsWithin(bound + delta, key, value, headers)).toBe(delta >= 0);
+          }
+          if (builder.recordCount > 0) {
+            expect(builder.appendWithin(limit - 1, timestamp, key, value, headers)).toBe(false);
+            expect(builder.size).toBe(before);
+          }
+          if (room % 2 === 0) builder.append(timestamp, key, value, headers);
+          else expect(builder.appendWithin(limit, timestamp, key, value, headers)).toBe(true);
           expect(builder.size - before).toBe(size);
         }
         expect(builder.recordCount).toBe(records.length);
@@ -175,7 +185,74 @@ describe("RecordBatchBuilder", () => {
     );
   });
 
+  it("takes records as long as they stay within a limit, and the first one always", () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyRecord, { minLength: 1, maxLength: 30 }),
+        fc.nat({ max: 600 }),
+        (records, limit) => {
+          const [builder, plain] = [new RecordBatchBuilder(), new RecordBatchBuilder()];
+          for (const { timestamp, key, value, headers } of records) {
+            const fits = plain.recordCount === 0 || plain.hasRoomFor(limit, timestamp, key, value, headers);
+            if (fits) plain.append(timestamp, key, value, headers);
+            const { buffer } = builder;
+            expect(builder.appendWithin(limit, timestamp, key, value, headers)).toBe(fits);
+            if (!fits) expect(builder.buffer).toBe(buffer);
+            else if (builder.recordCount > 1)
+              expect(builder.buffer.byteLength).toBeLessThanOrEqual(Math.max(limit, buffer.byteLength));
+          }
+          expect(builder.recordCount).toBe(plain.recordCount);
+          expect(builder.maxTimestamp).toBe(plain.maxTimestamp);
+          expect(toHex(builder.build())).toBe(toHex(plain.build()));
+        },
+      ),
+      { seed, numRuns: 300 },
+    );
+  });
+
+  it("does not take a record beyond maxSize, whatever the limit", () => {
+    const builder = new RecordBatchBuilder({ maxSize: 200 });
+    expect(() => builder.appendWithin(100, 1, null, new Uint8Array(140))).toThrow(/at most 200 are allowed/);
+    expect(builder.appendWithin(100, 1, null, new Uint8Array(100))).toBe(true);
+    expect(builder.appendWithin(100, 1, null, null)).toBe(false);
+    expect(() => builder.appendWithin(1000, 1, null, new Uint8Array(100))).toThrow(EncodeError);
+    expect(builder.appendWithin(200, 1, null, null)).toBe(true);
+    expect(recordsOf(only(builder.build()))).toHaveLength(2);
+  });
+
   describe("its buffer", () => {
+    it.each([
+      ["what was asked for", { capacity: 4096 }, [4096]],
+      ["what the first record needs, where that is more", { capacity: 100 }, [1070, 2140, 4280]],
+      ["no more than the batch may take", { capacity: 1 << 20, maxSize: 3200 }, [3200]],
+    ])("has at first %s", (_, options, expected) => {
+      const sizes: number[] = [];
+      const allocate = (size: number): Uint8Array => {
+        sizes.push(size);
+        return new Uint8Array(size);
+      };
+      const builder = new RecordBatchBuilder({ ...options, allocate });
+      expect(builder.buffer.byteLength).toBe(0);
+      for (let i = 0; i < 3; i++) builder.append(i, null, new Uint8Array(1000));
+      expect(sizes).toEqual(expected);
+      expect(recordsOf(only(builder.build()))).toHaveLength(3);
+    });
+
+    it("becomes as large as was asked for once what was handed in is outgrown", () => {
+      const builder = new RecordBatchBuilder({ buffer: new Uint8Array(100), capacity: 5000 });
+      builder.append(1, null, "short");
+      builder.append(1, null, new Uint8Array(100));
+      expect(builder.buffer.byteLength).toBe(5000);
+      expect(recordsOf(only(builder.build()))).toHaveLength(2);
+    });
+
+    it("does not grow past the limit within which records are added", () => {
+      const builder = new RecordBatchBuilder({ capacity: 1 << 20 });
+      while (builder.appendWithin(3000, 1, null, "a".repeat(100)));
+      expect(builder.buffer.byteLength).toBe(3000);
+      expect(builder.size).toBeGreaterThan(2800);
+    });
+
     it("is the one handed in, wherever that lies in its memory", () => {
       const memory = new Uint8Array(600).fill(0xaa);
       const buffer = memory.subarray(100, 500);
@@ -289,6 +366,7 @@ describe("RecordBatchBuilder", () => {
         const builder = new RecordBatchBuilder();
         expect(() => builder.append(timestamp, null, null)).toThrow(EncodeError);
         expect(() => builder.append(timestamp, null, null)).toThrow(/^timestamp: .* is not a timestamp/);
+        expect(() => builder.appendWithin(1000, timestamp, null, null)).toThrow(/^timestamp: /);
         expect(builder.recordCount).toBe(0);
         expect(builder.size).toBe(61);
       },
@@ -318,9 +396,11 @@ describe("RecordBatchBuilder", () => {
       const [key, value, headers] = parts as [string, string, undefined];
       for (const call of [
         () => builder.append(1, key, value, headers),
+        () => builder.appendWithin(1000, 1, key, value, headers),
         () => builder.sizeOf(1, key, value, headers),
         () => builder.hasRoomFor(1000, 1, key, value, headers),
         () => recordSizeUpperBound(key, value, headers),
+        () => recordFitsWithin(1000, key, value, headers),
       ]) {
         let thrown: unknown;
         try {
@@ -341,6 +421,7 @@ describe("RecordBatchBuilder", () => {
       builder.build();
       expect(() => builder.build()).toThrow(/already built/);
       expect(() => builder.append(1, "k", "v")).toThrow(/takes no more records/);
+      expect(() => builder.appendWithin(1000, 1, "k", "v")).toThrow(/takes no more records/);
     });
 
     it.each([
