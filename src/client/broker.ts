@@ -7,6 +7,7 @@ import type { Api } from "./api.ts";
 import { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
 import { type Endpoint, formatEndpoint, systemCode } from "./endpoint.ts";
 import { abortReason, ConnectionError, messageOf } from "./errors.ts";
+import type { FinalizedFeatures } from "./features.ts";
 import {
   GRACE_MS,
   PROBE_CONNECT_MS,
@@ -48,6 +49,8 @@ export interface BrokerOptions extends Omit<ConnectionOptions, "setupTimeoutMs" 
   readonly observability?: Observability;
   /** Tells brokers who we are, where they want to know it by SASL. */
   readonly authenticator?: Authenticator | null;
+  /** Is told what each broker says of the cluster's features, with every connection. */
+  readonly onFeatures?: (features: FinalizedFeatures) => void;
 }
 
 /** How a request to a broker is sent. */
@@ -259,10 +262,11 @@ export class Broker {
         },
         signal,
       );
-      const { software, authenticator } = this.#options;
-      const versions = await negotiateVersions(connection, software, setupTimeoutMs, signal);
+      const { software, authenticator, onFeatures } = this.#options;
+      const { versions, features } = await negotiateVersions(connection, software, setupTimeoutMs, signal);
       await authenticator?.authenticate(connection, versions, setupTimeoutMs, signal);
       signal.throwIfAborted();
+      onFeatures?.(features);
       observer.opened();
       return { connection, versions };
     } catch (error) {

@@ -15,6 +15,7 @@ import { askForMetadata, isRebootstrap, type WantedTopics } from "./ask-for-meta
 import { Broker, type BrokerOptions, type Purpose, type RequestOptions } from "./broker.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "./errors.ts";
+import { type FinalizedFeatures, NO_FEATURES, newerFeatures } from "./features.ts";
 import {
   applyBrokers,
   applyLeaders,
@@ -60,6 +61,7 @@ export class Cluster {
   /** Those that left the metadata, until they have answered what they were asked. */
   readonly #retired = new Set<Broker>();
   #metadata: ClusterMetadata = EMPTY_METADATA;
+  #features: FinalizedFeatures = NO_FEATURES;
   /** When each topic was last described, or is to count as described, on the monotonic clock. */
   readonly #refreshedAtMs = new Map<string, number>();
   readonly #byName = new RefreshQueue((topics) => this.#observed({ by: "name", topics }));
@@ -71,7 +73,13 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.observability = options.observability ?? new Observability(options);
-    this.#options = { ...options, observability: this.observability };
+    this.#options = {
+      ...options,
+      observability: this.observability,
+      onFeatures: (told) => {
+        this.#features = newerFeatures(this.#features, told);
+      },
+    };
     this.#bootstrap = options.bootstrapServers.map((endpoint) => new Broker(endpoint, this.#options));
   }
 
@@ -82,6 +90,11 @@ export class Cluster {
   /** The cluster as it was last described. */
   get metadata(): ClusterMetadata {
     return this.#metadata;
+  }
+
+  /** What the cluster has agreed on, by whichever of the connected brokers knew the latest. */
+  get features(): FinalizedFeatures {
+    return this.#features;
   }
 
   /** The wait before the next attempt, when `attempt` have failed. */

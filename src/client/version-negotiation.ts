@@ -7,11 +7,18 @@ import { formatVersions, type VersionRange } from "../protocol/versions.ts";
 import { type Api, ApiVersions } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { BrokerError } from "./errors.ts";
+import { type FinalizedFeatures, featuresIn } from "./features.ts";
 
 const UNSUPPORTED_VERSION = 35;
 
 /** Versions of each API that a broker serves. */
 export type BrokerVersions = ReadonlyMap<number, VersionRange>;
+
+/** What a broker tells first on every connection. */
+export interface Negotiated {
+  readonly versions: BrokerVersions;
+  readonly features: FinalizedFeatures;
+}
 
 /** Who says who we are in the broker's metrics (KIP-511). */
 export interface ClientSoftware {
@@ -30,7 +37,7 @@ export async function negotiateVersions(
   software: ClientSoftware,
   timeoutMs: number,
   signal?: AbortSignal,
-): Promise<BrokerVersions> {
+): Promise<Negotiated> {
   const ask = (version: number): Promise<ApiVersionsResponse> =>
     connection.send(
       ApiVersions,
@@ -54,12 +61,13 @@ export async function negotiateVersions(
       retriable: errorCodeOf(response.errorCode).retriable,
     });
   }
-  return new Map(
+  const versions = new Map(
     response.apiKeys.map(({ apiKey, minVersion, maxVersion }) => [
       apiKey,
       { lowest: minVersion, highest: maxVersion },
     ]),
   );
+  return { versions, features: featuresIn(response) };
 }
 
 /**

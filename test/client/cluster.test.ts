@@ -487,6 +487,38 @@ describe("what brokers tell of leaders (KIP-951)", () => {
   });
 });
 
+describe("finalized features (KIP-584)", () => {
+  it("are those of the broker that knows the latest, and are read with every new connection", async () => {
+    const { fake, cluster, platform } = setUp(2);
+    const tell = (nodeId: number, epoch: bigint, level: number): void => {
+      const finalizedFeatures = [{ name: "transaction.version", maxVersionLevel: level, minVersionLevel: 0 }];
+      const broker = fake.broker(nodeId);
+      broker.handle(ApiVersions, () => ({
+        ...broker.apiVersions(),
+        finalizedFeaturesEpoch: epoch,
+        finalizedFeatures,
+      }));
+    };
+    const ask = (nodeId: number) =>
+      platform.run(cluster.request(nodeId, Metadata, { topics: [] }, { timeoutMs: 1000 }));
+    const known = (): unknown => [cluster.features.epoch, cluster.features.levels.get("transaction.version")];
+    expect(known()).toEqual([-1n, undefined]);
+    tell(1, 5n, 2);
+    tell(2, 4n, 1);
+    await platform.run(cluster.refresh([]));
+    await ask(1);
+    await ask(2);
+    expect(known()).toEqual([5n, 2]);
+    tell(2, 6n, 1);
+    fake.broker(2).stop();
+    fake.broker(2).start();
+    await settle();
+    await ask(2);
+    expect(known()).toEqual([6n, 1]);
+    cluster.close();
+  });
+});
+
 describe("closing", () => {
   it.each(["while metadata is asked for", "between two attempts"])("ends what waits, %s", async (moment) => {
     const { fake, cluster, platform, topic } = setUp(2, { retryBackoff: { initialMs: 4000, maxMs: 4000 } });

@@ -36,7 +36,7 @@ describe("negotiateVersions", () => {
     const { platform, broker, negotiate, versions } = setUp();
     const found = await platform.run(negotiate());
     expect(versions()).toEqual([5]);
-    expect(found.get(Fetch.apiKey)).toEqual(Fetch.request.validVersions);
+    expect(found.versions.get(Fetch.apiKey)).toEqual(Fetch.request.validVersions);
     expect(broker.of(ApiVersions)[0]?.body).toMatchObject({
       clientSoftwareName: "kafkawire",
       clientSoftwareVersion: "1.2",
@@ -52,7 +52,7 @@ describe("negotiateVersions", () => {
     refuseAbove(broker, highest, tellsRange);
     const found = await platform.run(negotiate());
     expect(versions()).toEqual(asked);
-    expect(found.get(Produce.apiKey)).toEqual(Produce.request.validVersions);
+    expect(found.versions.get(Produce.apiKey)).toEqual(Produce.request.validVersions);
   });
 
   it("gives up after the second refusal", async () => {
@@ -89,6 +89,21 @@ describe("negotiateVersions", () => {
     const { platform, broker, negotiate } = setUp();
     broker.handle(ApiVersions, () => ({ errorCode }));
     expect(await platform.failure(negotiate())).toMatchObject({ errorCode, code, retriable });
+  });
+
+  it("keeps the features that the cluster has agreed on (KIP-584)", async () => {
+    const { platform, broker, negotiate } = setUp();
+    const told = {
+      finalizedFeaturesEpoch: 7n,
+      finalizedFeatures: [{ name: "transaction.version", maxVersionLevel: 2, minVersionLevel: 0 }],
+    };
+    broker.handle(ApiVersions, () => ({ ...broker.apiVersions(), ...told }));
+    expect((await platform.run(negotiate())).features).toEqual({
+      epoch: 7n,
+      levels: new Map([["transaction.version", 2]]),
+    });
+    broker.handle(ApiVersions, () => broker.apiVersions());
+    expect((await platform.run(negotiate())).features).toEqual({ epoch: -1n, levels: new Map() });
   });
 
   it("has a deadline", async () => {

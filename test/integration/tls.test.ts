@@ -39,7 +39,7 @@ describeKafka("TLS", "cluster", () => {
 
   it("speaks with a broker whose authority it was given", async () => {
     const connection = await connect({ ca });
-    const versions = await negotiateVersions(connection, { name: "test", version: "1" }, 5000);
+    const { versions } = await negotiateVersions(connection, { name: "test", version: "1" }, 5000);
     expect(versions.get(ApiVersions.apiKey)?.highest).toBeGreaterThanOrEqual(4);
     connection.close();
   });
@@ -48,7 +48,7 @@ describeKafka("TLS", "cluster", () => {
     await using proxy = await socks5Server();
     const through = socks5({ host: "127.0.0.1", port: proxy.port });
     const connection = await connect({ ca }, "localhost", through);
-    const versions = await negotiateVersions(connection, { name: "test", version: "1" }, 5000);
+    const { versions } = await negotiateVersions(connection, { name: "test", version: "1" }, 5000);
     expect(versions.size).toBeGreaterThan(10);
     connection.close();
     expect(proxy.targets).toEqual([`localhost:${cluster().brokers[0]?.port}`]);
