@@ -47,21 +47,32 @@ export type {
   ProducerMetrics,
 } from "./client/observe/metrics.ts";
 export type { WaitSnapshot } from "./client/observe/waits.ts";
+export type { HeadersToSend, HeaderToSend } from "./client/producer/headers.ts";
 export { partitionForKey } from "./client/producer/partitioner.ts";
 export type { FlushOptions, Producer, SendOptions } from "./client/producer/producer.ts";
-export type {
-  HeadersToSend,
-  HeaderToSend,
-  ProducerRecord,
-  RecordData,
-  RecordMetadata,
-} from "./client/producer/record.ts";
+export type { ProducerRecord, RecordMetadata } from "./client/producer/record.ts";
+export type { RecordData } from "./client/producer/record-data.ts";
 export type {
   OAuthBearerToken,
   SaslCredentials,
   SaslMechanism,
   SecurityProtocol,
 } from "./client/sasl/credentials.ts";
+export { boolean } from "./client/serialization/boolean.ts";
+export { bytes } from "./client/serialization/bytes.ts";
+export type { DeserializationContext, Deserializer } from "./client/serialization/deserializer.ts";
+export { float32 } from "./client/serialization/float32.ts";
+export { float64 } from "./client/serialization/float64.ts";
+export { int16 } from "./client/serialization/int16.ts";
+export { int32 } from "./client/serialization/int32.ts";
+export { int64 } from "./client/serialization/int64.ts";
+export { json } from "./client/serialization/json.ts";
+export { nothing } from "./client/serialization/nothing.ts";
+export type { Serde } from "./client/serialization/serde.ts";
+export { SerializationError } from "./client/serialization/serialization-error.ts";
+export type { SerializationContext, Serializer } from "./client/serialization/serializer.ts";
+export { string } from "./client/serialization/string.ts";
+export { uuid } from "./client/serialization/uuid.ts";
 export type {
   ByteStream,
   ByteStreamHandler,

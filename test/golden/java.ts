@@ -71,6 +71,11 @@ export async function readSaslByKafka(lines: readonly string[]): Promise<string[
   return askKafka("Sasl", lines);
 }
 
+/** What Kafka's own serializers and deserializers answer; `java/Serializers.java` says which questions there are. */
+export async function askKafkaSerializers(lines: readonly string[]): Promise<string[]> {
+  return askKafka("Serializers", lines);
+}
+
 async function askKafka(name: string, lines: readonly string[]): Promise<string[]> {
   const { stdout } = await runJava({
     program: program(name),

@@ -1,16 +1,7 @@
 import type { RecordHeaderInput } from "../../protocol/records/record-encoding.ts";
 import { ConfigError } from "../errors.ts";
-
-/** What a key, a value or a header's value may be. Text is sent as UTF-8. */
-export type RecordData = string | Uint8Array | ArrayBuffer | null;
-
-/** One header; the form that a consumer gives serves too, so that records can be passed on as they came. */
-export type HeaderToSend =
-  | readonly [key: string, value: RecordData]
-  | { readonly key: string; readonly value: RecordData };
-
-/** Headers as a list, which may repeat a key and keeps its order, or as an object. */
-export type HeadersToSend = readonly HeaderToSend[] | { readonly [key: string]: RecordData };
+import { type HeadersToSend, prepareHeaders } from "./headers.ts";
+import { prepareData, type RecordData } from "./record-data.ts";
 
 /** A record to send. */
 export interface ProducerRecord {
@@ -46,8 +37,6 @@ export interface PreparedRecord {
   readonly timestamp: number;
 }
 
-const NO_HEADERS: PreparedRecord["headers"] = [];
-
 /**
  * Checks a record as far as that can be done without the cluster.
  *
@@ -69,36 +58,8 @@ export function prepareRecord(record: ProducerRecord, nowMs: number): PreparedRe
     topic,
     key: prepareData(record.key, topic, "key"),
     value: prepareData(record.value, topic, "value"),
-    headers: record.headers === undefined ? NO_HEADERS : prepareHeaders(record.headers, topic),
+    headers: prepareHeaders(record.headers, topic),
     partition,
     timestamp,
   };
-}
-
-function prepareHeaders(headers: HeadersToSend, topic: string): PreparedRecord["headers"] {
-  const list: readonly HeaderToSend[] = isList(headers) ? headers : Object.entries(headers);
-  return list.map((header) => {
-    const [key, value] = isPair(header) ? header : [header.key, header.value];
-    if (typeof key !== "string")
-      throw new ConfigError(`Record for topic "${topic}": a header's key must be a string`);
-    return { key, value: prepareData(value, topic, `header "${key}"`) };
-  });
-}
-
-function isList(headers: HeadersToSend): headers is readonly HeaderToSend[] {
-  return Array.isArray(headers);
-}
-
-function isPair(header: HeaderToSend): header is readonly [string, RecordData] {
-  return Array.isArray(header);
-}
-
-function prepareData(data: RecordData | undefined, topic: string, part: string): string | Uint8Array | null {
-  if (data === undefined || data === null) return null;
-  if (typeof data === "string" || data instanceof Uint8Array) return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw new ConfigError(
-    `Record for topic "${topic}": its ${part} is a ${typeof data}; give a string, Uint8Array, ArrayBuffer or null ` +
-      "(JSON.stringify turns an object into a string)",
-  );
 }
