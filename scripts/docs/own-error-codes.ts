@@ -100,6 +100,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "A record was not acknowledged within `deliveryTimeoutMs`. It may have been written all the same",
     "See the last problem in the message; raise `deliveryTimeoutMs` where the cluster is slow",
   ),
+  DESERIALIZATION_FAILED: row(
+    "SerializationError",
+    "no",
+    "no",
+    "A deserializer could make nothing of a key or value that was read. The message says where the record stands",
+    "Read with the deserializer that the records were written for; the other parts of the record can be read",
+  ),
   ENCODE_ERROR: row(
     "EncodeError",
     "no",
@@ -190,6 +197,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "sometimes",
     "`saslCredentials`, `saslOauthbearerToken` or the token endpoint gave nothing that can be sent",
     "See the cause",
+  ),
+  SERIALIZATION_FAILED: row(
+    "SerializationError",
+    "no",
+    "no",
+    "A serializer threw, or returned what cannot be sent. Nothing was sent of the record",
+    "Correct what the message names",
   ),
   TIMEOUT: row(
     "TimeoutError",
