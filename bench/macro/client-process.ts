@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Launch } from "./clients.ts";
+import type { Setup, Spent } from "./worker.ts";
+
+/** The longest that any single command may take. */
+const ANSWER_TIMEOUT_MS = 120_000;
+
+/** A client in a process of its own, spoken to as worker.ts says. */
+export class ClientProcess {
+  readonly #child;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor({ command, args, packages }: Launch, setup: Omit<Setup, "packages">) {
+    this.#child = spawn(command, [...args, JSON.stringify({ ...setup, packages })], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Starts the process and waits until the client has connected. */
+  static async start(launch: Launch, setup: Omit<Setup, "packages">): Promise<ClientProcess> {
+    const started = new ClientProcess(launch, setup);
+    await started.#answer();
+    return started;
+  }
+
+  produce(count: number): Promise<Spent> {
+    return this.#ask({ do: "produce", count }) as Promise<Spent>;
+  }
+
+  async oneByOne(count: number): Promise<readonly number[]> {
+    return ((await this.#ask({ do: "one by one", count })) as { latenciesUs: number[] }).latenciesUs;
+  }
+
+  /** As `produce`, and writes a CPU profile of it. */
+  profile(count: number, file: string): Promise<Spent> {
+    return this.#ask({ do: "profile", count, file }) as Promise<Spent>;
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const closed = once(this.#child, "exit");
+    this.#child.stdin.end();
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #ask(command: object): Promise<object> {
+    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+    return this.#answer();
+  }
+
+  async #answer(): Promise<object> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), ANSWER_TIMEOUT_MS);
+    try {
+      // What a library prints is no answer of ours.
+      for (;;) {
+        const { value, done } = await this.#lines.next();
+        if (done === true) throw new Error(`it ended: ${this.#child.exitCode ?? this.#child.signalCode}`);
+        if (!value.startsWith("{")) continue;
+        const answer = JSON.parse(value);
+        if (answer.error !== undefined) throw new Error(answer.error);
+        return answer;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** kafkawire through `send(records)`: chunks that are not waited for one by one. */
+
+import { inChunks, serve } from "../worker.ts";
+import { makeWorkload } from "../workload.ts";
+import { kafkawireProducer } from "./kafkawire.ts";
+
+const CHUNK = Number(process.env["BENCH_CHUNK"] ?? 1000);
+const AT_A_TIME = Number(process.env["BENCH_AT_A_TIME"] ?? 8);
+
+await serve(async (setup) => {
+  const producer = kafkawireProducer(setup);
+  const { topic, valueSize } = setup;
+  const { keys, values } = makeWorkload(valueSize);
+  const record = (i: number) => ({
+    topic,
+    key: keys[i & (keys.length - 1)] as Buffer,
+    value: values[i & (values.length - 1)] as Buffer,
+  });
+  return {
+    produce: (count) =>
+      inChunks(count, CHUNK, AT_A_TIME, (first, size) => {
+        const records = new Array<ReturnType<typeof record>>(size);
+        for (let i = 0; i < size; i++) records[i] = record(first + i);
+        return producer.send(records);
+      }),
+    sendOne: (index) => producer.send(record(index)),
+  };
+});
