@@ -11,7 +11,7 @@ export interface PropertyDoc {
 
 /** The properties of an interface in the order of the source. One without a docstring is an error. */
 export function propertyDocs(source: string, interfaceName: string): PropertyDoc[] {
-  const body = new RegExp(`^export interface ${interfaceName} .*?\\{\\n(.*?)^\\}`, "ms").exec(source)?.[1];
+  const body = new RegExp(`^export interface ${interfaceName}\\b.*?\\{\\n(.*?)^\\}`, "ms").exec(source)?.[1];
   if (body === undefined) throw new Error(`There is no interface ${interfaceName}`);
   const documented = [...body.matchAll(/^ {2}\/\*\*(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
   const all = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);

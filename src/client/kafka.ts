@@ -45,7 +45,7 @@ export class Kafka implements AsyncDisposable {
   readonly #platform: Platform;
   readonly #logger: Logger;
   readonly #cluster: Cluster;
-  readonly #open = new Set<Producer | Consumer | Admin>();
+  readonly #open = new Set<Pick<Admin, "close">>();
   #defaults: { readonly producer: ProducerConfig; readonly consumer: ConsumerConfig } | null = null;
   #closing: Promise<void> | null = null;
 
@@ -189,17 +189,33 @@ export class Kafka implements AsyncDisposable {
   }
 
   /**
-   * Makes a consumer.
+   * Makes a consumer. Deserializers say what its keys and values are; without any they are bytes.
+   *
+   * @example
+   * ```ts
+   * import { json, Kafka, string } from "kafkawire";
+   *
+   * interface Order {
+   *   readonly total: number;
+   * }
+   *
+   * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+   * const consumer = kafka.consumer({ keyDeserializer: string(), valueDeserializer: json<Order>() });
+   * consumer.assign(await consumer.partitionsFor("orders", { from: "earliest" }));
+   * for await (const { key, value } of consumer) console.log(key, value?.total);
+   * ```
    *
    * @throws ConfigError naming the first setting that is wrong.
    */
-  consumer(config: ConsumerConfig = {}): Consumer {
+  consumer<K = Uint8Array, V = Uint8Array>(config: ConsumerConfig<K, V> = {}): Consumer<K, V> {
     this.#checkOpen();
     const { zlib } = this.#platform;
     const codecs = compressionCodecs(zlib);
-    const consumer: Consumer = new Consumer({
+    const { keyDeserializer = null, valueDeserializer = null } = config;
+    const consumer: Consumer<K, V> = new Consumer<K, V>({
       cluster: this.#cluster,
       config: resolveConsumerConfig({ ...this.#defaults?.consumer, ...given(config) }),
+      deserializers: { key: keyDeserializer, value: valueDeserializer },
       requestTimeoutMs: this.#config.requestTimeoutMs,
       defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
       crc32: zlib.crc32?.bind(zlib),

@@ -1,8 +1,14 @@
+import type { Deserializer } from "../serialization/deserializer.ts";
 import { resolve } from "./resolve.ts";
+import { deserializer } from "./serialization-kinds.ts";
 import { flag, int, oneOf, type Settings } from "./setting.ts";
 
-/** Settings of a consumer. */
-export interface ConsumerConfig {
+/** Settings of a consumer. `K` and `V` are the types of keys and values that it gives. */
+export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
+  /** What makes keys of bytes, such as `int32()`; null keys stay null. Without it they are bytes. Default: `null`. */
+  readonly keyDeserializer?: Deserializer<K> | null;
+  /** What makes values of bytes, such as `json<Order>()`. Default: `null`. */
+  readonly valueDeserializer?: Deserializer<V> | null;
   /**
    * Where to start in a partition for which nothing else is said, and where to go on when an offset is not in the
    * log; `"none"` makes it an error. Default: `"latest"`.
@@ -21,6 +27,8 @@ export interface ConsumerConfig {
 }
 
 export const CONSUMER_SETTINGS: Settings<ConsumerConfig, never> = {
+  keyDeserializer: { kind: deserializer, default: null, key: null },
+  valueDeserializer: { kind: deserializer, default: null, key: null },
   autoOffsetReset: { kind: oneOf("earliest", "latest", "none"), default: "latest" },
   fetchMinBytes: { kind: int(0), default: 1 },
   fetchMaxBytes: { kind: int(0), default: 52_428_800 },
@@ -29,7 +37,10 @@ export const CONSUMER_SETTINGS: Settings<ConsumerConfig, never> = {
   checkCrcs: { kind: flag, default: true },
 };
 
+/** {@link ConsumerConfig} as the client uses it, whatever is made of keys and values. */
+export type ResolvedConsumerConfig = Required<ConsumerConfig<unknown, unknown>>;
+
 /** @throws ConfigError naming the first setting that is wrong. */
-export function resolveConsumerConfig(config: ConsumerConfig): Required<ConsumerConfig> {
-  return resolve("a consumer", config, CONSUMER_SETTINGS);
+export function resolveConsumerConfig(config: ConsumerConfig<unknown, unknown>): ResolvedConsumerConfig {
+  return resolve<ConsumerConfig<unknown, unknown>, never>("a consumer", config, CONSUMER_SETTINGS);
 }

@@ -34,8 +34,8 @@ export const ONLY: { readonly [key: string]: string } = {
   "exclude.internal.topics": "true",
   "interceptor.classes": "",
   "isolation.level": "read_uncommitted",
-  "key.deserializer": "ByteArrayDeserializer",
-  "value.deserializer": "ByteArrayDeserializer",
+  "key.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
+  "value.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
   "key.serializer": "ByteArraySerializer|StringSerializer",
   "value.serializer": "ByteArraySerializer|StringSerializer",
   "partitioner.class": "",
@@ -66,7 +66,7 @@ export const MISSING: readonly string[] = words(
     "transaction.timeout.ms transactional.id",
 );
 
-const DECODE = "leave it out, and decode the bytes of record.key and record.value";
+const IN_CODE = "so that the type of what is read stands in the program";
 const ENCODE = "leave it out, and put bytes or strings into the record";
 const CALLBACK = "give saslCredentials or saslOauthbearerToken beside the properties";
 const TRUSTSTORE =
@@ -79,8 +79,8 @@ const KEYSTORE =
 
 /** What to do instead. */
 export const INSTEAD: { readonly [key: string]: string } = {
-  "key.deserializer": DECODE,
-  "value.deserializer": DECODE,
+  "key.deserializer": `leave it out, and give keyDeserializer to kafka.consumer, such as string(), ${IN_CODE}`,
+  "value.deserializer": `leave it out, and give valueDeserializer to kafka.consumer, such as string(), ${IN_CODE}`,
   "key.serializer": ENCODE,
   "value.serializer": ENCODE,
   "partitioner.class": "set partition in the record",

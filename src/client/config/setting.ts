@@ -15,7 +15,7 @@ export interface Kind {
 export interface Setting {
   readonly kind: Kind;
   readonly default?: unknown;
-  /** Kafka's key, where it is not the name in dots; null where Kafka has no such key. */
+  /** Kafka's key, where it is not the name in dots; null where Kafka has no such key, or properties cannot set it. */
   readonly key?: string | null;
   /** True for what no message may show. */
   readonly secret?: true;

@@ -6,8 +6,11 @@ import type { RecordView } from "../../protocol/records/record-view.ts";
 /**
  * A record as it was read. Its parts are decoded when they are asked for; bytes are views on the memory of the
  * answer that they came in, so copy what is to be kept for long.
+ *
+ * Key and value are what the consumer's deserializers make of them, and bytes without: see `keyDeserializer` and
+ * `valueDeserializer`.
  */
-export class ConsumerRecord {
+export class ConsumerRecord<out K = Uint8Array, out V = Uint8Array> {
   readonly topic: string;
   readonly partition: number;
   readonly #batch: RecordBatch;
@@ -39,11 +42,33 @@ export class ConsumerRecord {
     return this.#batch.partitionLeaderEpoch;
   }
 
-  get key(): Uint8Array | null {
+  /**
+   * Null where it was sent as null.
+   *
+   * @throws SerializationError when the deserializer can make nothing of it. Value, headers and bytes can be read all
+   * the same, and so can the next record.
+   */
+  get key(): K | null {
+    // Without deserializers K is bytes; with them it is a DeserializedRecord that answers.
+    return this.#view.key as K | null;
+  }
+
+  /**
+   * Null where it was sent as null, which deletes the key from a compacted topic.
+   *
+   * @throws SerializationError when the deserializer can make nothing of it.
+   */
+  get value(): V | null {
+    return this.#view.value as V | null;
+  }
+
+  /** The key as it was sent, whatever it means. */
+  get keyBytes(): Uint8Array | null {
     return this.#view.key;
   }
 
-  get value(): Uint8Array | null {
+  /** The value as it was sent, whatever it means. */
+  get valueBytes(): Uint8Array | null {
     return this.#view.value;
   }
 

@@ -10,6 +10,7 @@ import {
   type TopicPartition,
 } from "./assignment.ts";
 import type { ConsumerRecord } from "./consumer-record.ts";
+import type { Deserializers } from "./deserialized-record.ts";
 import { type Decompress, FetchedReader } from "./fetched-reader.ts";
 import { Fetcher, type FetcherOptions, located } from "./fetcher.ts";
 
@@ -29,14 +30,16 @@ export interface WaitOptions {
 }
 
 /** What {@link Consumer} is made of; `Kafka.consumer` makes it. */
-export interface ConsumerParts extends FetcherOptions {
+export interface ConsumerParts<K, V> extends FetcherOptions {
   readonly cluster: Cluster;
   readonly decompress: Decompress;
+  readonly deserializers: Deserializers<K, V>;
   readonly onClose: () => void;
 }
 
 /**
- * Reads the records of partitions that are assigned to it.
+ * Reads the records of partitions that are assigned to it. `K` and `V` are what its deserializers make of keys and
+ * values; without any, bytes.
  *
  * @example
  * ```ts
@@ -50,16 +53,20 @@ export interface ConsumerParts extends FetcherOptions {
  * }
  * ```
  */
-export class Consumer implements AsyncDisposable {
-  readonly #parts: ConsumerParts;
+export class Consumer<out K = Uint8Array, out V = Uint8Array> implements AsyncDisposable {
+  readonly #parts: ConsumerParts<K, V>;
+  /** Null where keys and values are bytes. */
+  readonly #deserializers: Deserializers<K, V> | null;
   readonly #fetcher: Fetcher;
   /** What is being read; it outlives a loop, so that the next loop goes on where that one was left. */
-  #current: FetchedReader | null = null;
+  #current: FetchedReader<K, V> | null = null;
   #isRead = false;
   #isClosed = false;
 
-  constructor(parts: ConsumerParts) {
+  constructor(parts: ConsumerParts<K, V>) {
     this.#parts = parts;
+    const { key, value } = parts.deserializers;
+    this.#deserializers = key === null && value === null ? null : parts.deserializers;
     this.#fetcher = new Fetcher(parts.cluster, parts);
   }
 
@@ -131,7 +138,7 @@ export class Consumer implements AsyncDisposable {
   }
 
   /** The records, one after another, until the consumer is closed or the loop is left. */
-  [Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord<K, V>, void, undefined> {
     return this.records();
   }
 
@@ -143,7 +150,7 @@ export class Consumer implements AsyncDisposable {
    */
   async *records(
     options: { readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<ConsumerRecord, void, undefined> {
+  ): AsyncGenerator<ConsumerRecord<K, V>, void, undefined> {
     this.#checkOpen();
     if (this.#isRead) {
       throw new ConfigError(
@@ -190,14 +197,14 @@ export class Consumer implements AsyncDisposable {
     return this.close();
   }
 
-  async #next(signal: AbortSignal | undefined): Promise<FetchedReader | null> {
+  async #next(signal: AbortSignal | undefined): Promise<FetchedReader<K, V> | null> {
     const fetched = await this.#fetcher.next(signal);
-    return fetched === null
-      ? null
-      : new FetchedReader(fetched, this.#parts.decompress, this.#parts.cluster.observability.consumer);
+    if (fetched === null) return null;
+    const { decompress, cluster } = this.#parts;
+    return new FetchedReader(fetched, decompress, cluster.observability.consumer, this.#deserializers);
   }
 
-  #read(reader: FetchedReader): ConsumerRecord | null {
+  #read(reader: FetchedReader<K, V>): ConsumerRecord<K, V> | null {
     try {
       return reader.record();
     } catch (error) {
@@ -205,7 +212,7 @@ export class Consumer implements AsyncDisposable {
     }
   }
 
-  async #nextBatch(reader: FetchedReader): Promise<boolean> {
+  async #nextBatch(reader: FetchedReader<K, V>): Promise<boolean> {
     try {
       return await reader.nextBatch();
     } catch (error) {
@@ -214,7 +221,7 @@ export class Consumer implements AsyncDisposable {
   }
 
   /** The next loop tries the same record again; assigning a later offset gets past it. */
-  #unreadable(reader: FetchedReader, error: unknown): unknown {
+  #unreadable(reader: FetchedReader<K, V>, error: unknown): unknown {
     if (this.#current === reader) {
       this.#current = null;
       this.#fetcher.rewind(reader.fetched);

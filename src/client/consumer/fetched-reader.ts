@@ -2,28 +2,37 @@ import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { RecordIterator } from "../../protocol/records/record-iterator.ts";
 import type { ConsumerCounters } from "../observe/counters.ts";
 import { ConsumerRecord } from "./consumer-record.ts";
+import { DeserializedRecord, type Deserializers } from "./deserialized-record.ts";
 import type { FetchedRecords } from "./fetch-state.ts";
 
 /** Gives the records of a batch as bytes, decompressed. */
 export type Decompress = (batch: RecordBatch) => Uint8Array | Promise<Uint8Array>;
 
 /** Walks the records of one answer, batch after batch, and keeps the partition's position. */
-export class FetchedReader {
+export class FetchedReader<K, V> {
   readonly fetched: FetchedRecords;
   readonly #decompress: Decompress;
   readonly #counters: ConsumerCounters;
+  readonly #deserializers: Deserializers<K, V> | null;
   #next = 0;
   #batch: RecordBatch | null = null;
   #records: RecordIterator | null = null;
 
-  constructor(fetched: FetchedRecords, decompress: Decompress, counters: ConsumerCounters) {
+  /** @param deserializers null where keys and values are bytes */
+  constructor(
+    fetched: FetchedRecords,
+    decompress: Decompress,
+    counters: ConsumerCounters,
+    deserializers: Deserializers<K, V> | null,
+  ) {
     this.fetched = fetched;
     this.#decompress = decompress;
     this.#counters = counters;
+    this.#deserializers = deserializers;
   }
 
   /** The next record of the batch that is open; null when it has no more. */
-  record(): ConsumerRecord | null {
+  record(): ConsumerRecord<K, V> | null {
     const { state } = this.fetched;
     for (;;) {
       const view = this.#records?.nextRecord() ?? null;
@@ -33,7 +42,10 @@ export class FetchedReader {
       if (state.position !== null && offset < state.position) continue;
       state.position = offset + 1n;
       this.#counters.recordsConsumed++;
-      return new ConsumerRecord(state.topic, state.partition, this.#batch, view);
+      const { topic, partition } = state;
+      return this.#deserializers === null
+        ? new ConsumerRecord(topic, partition, this.#batch, view)
+        : new DeserializedRecord(topic, partition, this.#batch, view, this.#deserializers);
     }
     this.#leaveBatch();
     return null;

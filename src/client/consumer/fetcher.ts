@@ -19,7 +19,7 @@ import { AbortGroup } from "../abort-group.ts";
 import { Fetch } from "../api.ts";
 import type { Purpose } from "../broker.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ConsumerConfig } from "../config/consumer-config.ts";
+import type { ResolvedConsumerConfig } from "../config/consumer-config.ts";
 import { BrokerError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { ConsumerObserver, FetchTally } from "../observe/consumer-observer.ts";
@@ -37,7 +37,7 @@ import { checkPartitionExists, lookUpOffset } from "./offset-lookup.ts";
 
 /** What a fetcher needs to know. */
 export interface FetcherOptions {
-  readonly config: Required<ConsumerConfig>;
+  readonly config: ResolvedConsumerConfig;
   readonly requestTimeoutMs: number;
   readonly defaultApiTimeoutMs: number;
   readonly logger: Logger;

@@ -142,7 +142,11 @@ describe("keys that are no settings", () => {
       "resolve_canonical_bootstrap_servers_only",
       'can only be "use_all_dns_ips" in kafkawire',
     ],
-    ["value.deserializer", "org.x.MyDeserializer", "decode the bytes of record.key and record.value"],
+    [
+      "value.deserializer",
+      "org.x.MyDeserializer",
+      "give valueDeserializer to kafka.consumer, such as string()",
+    ],
     ["value.serializer", "org.x.MyStringSerializer", "put bytes or strings into the record"],
     ["partitioner.class", "org.x.Mine", "set partition in the record"],
     ["ssl.cipher.suites", "TLS_AES_128_GCM_SHA256", 'can only be "" in kafkawire'],

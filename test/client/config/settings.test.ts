@@ -3,6 +3,7 @@ import { CONSUMER_SETTINGS, resolveConsumerConfig } from "../../../src/client/co
 import { KAFKA_SETTINGS, resolveKafkaConfig } from "../../../src/client/config/kafka-config.ts";
 import { PRODUCER_SETTINGS, resolveProducerConfig } from "../../../src/client/config/producer-config.ts";
 import { ConfigError } from "../../../src/client/errors.ts";
+import { int32, json } from "../../../src/mod.ts";
 import { FakeLogger } from "../../support/fake-kafka.ts";
 
 const servers = { bootstrapServers: "b:9092" };
@@ -64,6 +65,12 @@ const PRODUCER: readonly Setting[] = [
 ];
 
 const CONSUMER: readonly Setting[] = [
+  [
+    "keyDeserializer",
+    [int32(), { deserialize: () => 5 }, null],
+    [int32, "int32", 5, {}, { serialize: () => "" }],
+  ],
+  ["valueDeserializer", [json(), null], [json, "IntegerDeserializer", {}]],
   ["autoOffsetReset", ["earliest", "latest", "none"], ["first", null]],
   ["fetchMinBytes", [0], whole(0)],
   ["fetchMaxBytes", [0], whole(0)],
