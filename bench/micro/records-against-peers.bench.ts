@@ -6,8 +6,9 @@
  *   leaves the CRC out, which the goal does not count
  * - kafkajs (asynchronous, which it pays for) and @platformatic/kafka verify nothing and give views, the latter for
  *   header keys too; kafka-ts verifies nothing and gives text for all
- * - encoding, all compute the CRC, @platformatic/kafka by a native library; kafkawire takes memory from Node.js's
- *   pool, as its producer does, and in a row of its own from `new Uint8Array`
+ * - encoding, all compute the CRC, @platformatic/kafka by a native library; kafkawire begins each batch with as much
+ *   memory as the one before took, as its producer does: from Node.js's pool, and in rows of their own from
+ *   `new Uint8Array`, or without knowing how large the batch becomes
  *
  *   npm run bench -- records-against-peers
  */
@@ -18,14 +19,24 @@ import { type BenchRecord, type Peer, peers } from "./peers.ts";
 import { reportCpuTime } from "./report.ts";
 import { warmWithEverySchema } from "./warm.ts";
 
-function ours(name: string, checkCrc: boolean, allocate: ((size: number) => Uint8Array) | undefined): Peer {
+interface Ways {
+  readonly checkCrc?: boolean;
+  readonly allocate?: (size: number) => Uint8Array;
+  readonly knowsCapacity?: boolean;
+}
+
+function ours(name: string, { checkCrc = true, allocate, knowsCapacity = true }: Ways = {}): Peer {
   return {
     name,
-    prepare: (records) => () => {
-      const builder = new RecordBatchBuilder({ allocate });
-      for (const { timestamp, key, value, headers } of records)
-        builder.append(timestamp, key, value, headers);
-      return builder.build();
+    prepare: (records) => {
+      let capacity = 0;
+      return () => {
+        const builder = new RecordBatchBuilder({ allocate, capacity });
+        for (const { timestamp, key, value, headers } of records)
+          builder.append(timestamp, key, value, headers);
+        if (knowsCapacity) capacity = builder.size;
+        return builder.build();
+      };
     },
     decode: (bytes) => {
       let touched = 0;
@@ -42,9 +53,10 @@ function ours(name: string, checkCrc: boolean, allocate: ((size: number) => Uint
   };
 }
 
-const kafkawire = ours("kafkawire", true, Buffer.allocUnsafe);
-const withoutCrc = ours("kafkawire, CRC not checked", false, undefined);
-const withoutPool = ours("kafkawire, without a pool", true, undefined);
+const kafkawire = ours("kafkawire", { allocate: Buffer.allocUnsafe });
+const withoutCrc = ours("kafkawire, CRC not checked", { checkCrc: false });
+const withoutPool = ours("kafkawire, without a pool");
+const growing = ours("kafkawire, growing", { allocate: Buffer.allocUnsafe, knowsCapacity: false });
 
 function makeRecords(count: number, valueSize: number, headerCount: number): BenchRecord[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -65,7 +77,8 @@ for (const valueSize of [20, 100, 1024]) {
       const records = makeRecords(count, valueSize, headerCount);
       const what = `${count} records of ${valueSize} bytes, ${headerCount} headers`;
       group(`encode ${what}`, () => {
-        for (const peer of [kafkawire, withoutPool, ...others]) bench(peer.name, peer.prepare(records));
+        for (const peer of [kafkawire, withoutPool, growing, ...others])
+          bench(peer.name, peer.prepare(records));
       });
       const bytes = Buffer.from(await kafkawire.prepare(records)());
       group(`decode ${what}`, () => {

@@ -45,11 +45,11 @@ const CHUNK = 64 * 1024;
 const MEMORY_PAGES = 2;
 
 /** Few terms, and a long rest for the tables: for long inputs. */
-const FEW_TERMS = /* @__PURE__ */ folding([209, 144, 54, 39, 14, 0]);
+const FEW_TERMS = /* @__PURE__ */ folding([209, 0, 14, 39, 54, 144]);
 const FEW_TERMS_FROM = 16 * 1024;
 
 /** A short rest, and more terms to add: for inputs of medium size. */
-const SHORT_REST = /* @__PURE__ */ folding([79, 75, 71, 58, 18, 12, 1, 0]);
+const SHORT_REST = /* @__PURE__ */ folding([79, 0, 1, 12, 18, 58, 71, 75]);
 const SHORT_REST_FROM = 4 * 1024;
 
 type Folding = (bytes: Uint8Array, start: number, end: number, register: number) => number;
@@ -67,7 +67,8 @@ export function foldedRegister(
 }
 
 /**
- * @param exponents of a multiple of Castagnoli's polynomial, the largest first; they count blocks
+ * @param exponents of a multiple of Castagnoli's polynomial; they count blocks. The largest comes first and the
+ * next largest last: that block was written last, and only one addition then waits for it.
  * @returns null where there is no WebAssembly, or none with 128-bit vectors, or it must not be made from bytes.
  */
 function folding(exponents: readonly number[]): Folding | null {
