@@ -44,6 +44,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "The broker that is wanted is not part of the cluster at the moment, or no broker could be asked",
     CONNECT,
   ),
+  BUFFER_EXHAUSTED: row(
+    "TimeoutError",
+    "yes",
+    "no",
+    "The producer's buffer had no room for a record within `maxBlockMs`, or for `enqueue` and for too many waiting calls none at once. The record was not taken",
+    "Wait for `ready()` or for `send`, send less, or raise `bufferMemory`; see what the message says of the brokers",
+  ),
   CLOSED: row(
     "ClosedError",
     "no",
@@ -94,10 +101,10 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "If its producer is to be trusted, let it write smaller batches; else assign a later offset",
   ),
   DELIVERY_TIMED_OUT: row(
-    "TimeoutError",
+    "DeliveryError",
     "yes",
     "no",
-    "A record was not acknowledged within `deliveryTimeoutMs`. It may have been written all the same",
+    "A record was not acknowledged within `deliveryTimeoutMs`. `mayBeWritten` says whether it may stand in the log",
     "See the last problem in the message; raise `deliveryTimeoutMs` where the cluster is slow",
   ),
   DESERIALIZATION_FAILED: row(
@@ -218,6 +225,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "yes",
     "TLS could not be agreed on: the certificate is not trusted, expired or for another name, or there is no TLS",
     "See the message; `sslTruststoreCertificates` says whom to trust",
+  ),
+  UNEXPECTED_ERROR: row(
+    "DeliveryError",
+    "no",
+    "no",
+    "Records were not delivered because of something that is no error of kafkawire's own, such as a failed compression; it is the `cause`",
+    REPORT,
   ),
   UNSUPPORTED_COMPRESSION_TYPE: row(
     "KafkaError",

@@ -3,6 +3,7 @@ import { CreateTopicsRequest, CreateTopicsResponse } from "../protocol/messages/
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../protocol/messages/delete-topics.ts";
 import { FetchRequest, FetchResponse } from "../protocol/messages/fetch.ts";
 import { FindCoordinatorRequest, FindCoordinatorResponse } from "../protocol/messages/find-coordinator.ts";
+import { InitProducerIdRequest, InitProducerIdResponse } from "../protocol/messages/init-producer-id.ts";
 import { ListOffsetsRequest, ListOffsetsResponse } from "../protocol/messages/list-offsets.ts";
 import { MetadataRequest, MetadataResponse } from "../protocol/messages/metadata.ts";
 import {
@@ -33,6 +34,7 @@ export const CreateTopics = api(CreateTopicsRequest, CreateTopicsResponse);
 export const DeleteTopics = api(DeleteTopicsRequest, DeleteTopicsResponse);
 export const Fetch = api(FetchRequest, FetchResponse);
 export const FindCoordinator = api(FindCoordinatorRequest, FindCoordinatorResponse);
+export const InitProducerId = api(InitProducerIdRequest, InitProducerIdResponse);
 export const ListOffsets = api(ListOffsetsRequest, ListOffsetsResponse);
 export const Metadata = api(MetadataRequest, MetadataResponse);
 export const OffsetForLeaderEpoch = api(OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse);

@@ -19,7 +19,7 @@ export class TimeoutError extends KafkaError {
   override readonly name = "TimeoutError";
 
   constructor(
-    code: "TIMEOUT" | "REQUEST_TIMED_OUT" | "DELIVERY_TIMED_OUT",
+    code: "TIMEOUT" | "REQUEST_TIMED_OUT" | "BUFFER_EXHAUSTED",
     message: string,
     options: KafkaErrorOptions = {},
   ) {

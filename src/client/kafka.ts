@@ -168,14 +168,12 @@ export class Kafka implements AsyncDisposable {
   producer(config: ProducerConfig = {}): Producer {
     this.#checkOpen();
     const { requestTimeoutMs } = this.#config;
-    const resolved = resolveProducerConfig(
-      { ...this.#defaults?.producer, ...given(config) },
-      requestTimeoutMs,
-    );
+    const resolved = resolveProducerConfig({ ...this.#defaults?.producer, ...given(config) }, this.#config);
     const producer: Producer = new Producer({
       cluster: this.#cluster,
       config: resolved,
       requestTimeoutMs,
+      maxInFlight: this.#config.maxInFlightRequestsPerConnection,
       allocate: this.#platform.allocate?.bind(this.#platform),
       codec: compressionCodecs(this.#platform.zlib, {
         gzipLevel: resolved.compressionGzipLevel,

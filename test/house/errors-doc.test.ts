@@ -44,7 +44,7 @@ describe("our own codes", () => {
       new ClosedError("x"),
       new TimeoutError("TIMEOUT", "x"),
       new TimeoutError("REQUEST_TIMED_OUT", "x"),
-      new TimeoutError("DELIVERY_TIMED_OUT", "x"),
+      new TimeoutError("BUFFER_EXHAUSTED", "x"),
       new ConnectionError("TLS_FAILED", "b:1", "x"),
       new ConnectionError("NOT_A_KAFKA_BROKER", "b:1", "x"),
       new AuthenticationError("SASL_AUTHENTICATION_FAILED", "b:1", "PLAIN", "x"),

@@ -1,10 +1,17 @@
 /** Brokers that together behave as a small Kafka cluster, until a test tells one of them to do otherwise. */
 
-import { Fetch, ListOffsets, Metadata, OffsetForLeaderEpoch, Produce } from "../../src/client/api.ts";
+import {
+  Fetch,
+  InitProducerId,
+  ListOffsets,
+  Metadata,
+  OffsetForLeaderEpoch,
+  Produce,
+} from "../../src/client/api.ts";
 import type { Infer, InferInput } from "../../src/protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../src/protocol/uuid.ts";
 import { FakeBroker, type FakeRequest } from "./fake-broker.ts";
-import { FakeLog } from "./fake-log.ts";
+import { AppendError, FakeLog } from "./fake-log.ts";
 import { FakePlatform } from "./fake-platform.ts";
 
 export interface FakePartition {
@@ -42,6 +49,7 @@ export class FakeCluster {
   /** Without topic ids, as before Kafka 2.8. */
   withoutTopicIds = false;
   #topicCount = 0;
+  #nextProducerId = 1000n;
   #appended: (() => void)[] = [];
 
   constructor(brokerCount = 1, platform = new FakePlatform()) {
@@ -51,6 +59,7 @@ export class FakeCluster {
       const nodeId = index + 1;
       this.alive.add(nodeId);
       broker.handle(Metadata, ({ body }) => this.#describe(body));
+      broker.handle(InitProducerId, () => ({ producerId: this.#nextProducerId++, producerEpoch: 0 }));
       broker.handle(Produce, (request) => this.#produce(nodeId, request));
       broker.handle(Fetch, ({ body }) => this.#fetch(nodeId, body));
       broker.handle(ListOffsets, ({ body }) => this.#listOffsets(nodeId, body));
@@ -141,8 +150,13 @@ export class FakeCluster {
       partitionResponses: partitionData.map(({ index, records }) => {
         const found = this.#find(version > 12 ? { topicId } : { name }, index, nodeId);
         if (typeof found === "number") return { index, errorCode: found, baseOffset: -1n };
-        const baseOffset = found.log.append(records as Uint8Array);
-        return { index, errorCode: NONE, baseOffset };
+        try {
+          const baseOffset = found.log.append(records as Uint8Array);
+          return { index, errorCode: NONE, baseOffset };
+        } catch (error) {
+          if (!(error instanceof AppendError)) throw error;
+          return { index, errorCode: error.errorCode, baseOffset: -1n };
+        }
       }),
     }));
     for (const wake of this.#appended.splice(0)) wake();

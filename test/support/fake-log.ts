@@ -1,4 +1,5 @@
 import { readRecordBatches } from "../../src/protocol/records/read-record-batches.ts";
+import type { RecordBatch } from "../../src/protocol/records/record-batch.ts";
 import { RecordBatchBuilder } from "../../src/protocol/records/record-batch-builder.ts";
 
 interface StoredBatch {
@@ -7,21 +8,66 @@ interface StoredBatch {
   readonly lastOffset: bigint;
 }
 
+/** What a broker knows of a producer in one partition. */
+interface ProducerState {
+  readonly epoch: number;
+  readonly next: number;
+  readonly last: readonly { readonly baseSequence: number; readonly baseOffset: bigint }[];
+}
+
+const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
+const INVALID_PRODUCER_EPOCH = 47;
+
+/** Why a log refuses a batch. */
+export class AppendError extends Error {
+  readonly errorCode: number;
+
+  constructor(errorCode: number) {
+    super(`error ${errorCode}`);
+    this.errorCode = errorCode;
+  }
+}
+
 /** The records of one partition, as a broker keeps them: in the batches in which they came. */
 export class FakeLog {
   startOffset = 0n;
   nextOffset = 0n;
   readonly #batches: StoredBatch[] = [];
 
-  /** Appends what a producer sent, and gives the offset of its first record. */
+  readonly #producers = new Map<bigint, ProducerState>();
+
+  /**
+   * Appends what a producer sent, as a broker does that knows its last batches again, and gives the offset of its
+   * first record.
+   *
+   * @throws AppendError when the producer's epoch or the sequence is none to go on with.
+   */
   append(records: Uint8Array): bigint {
     const baseOffset = this.nextOffset;
     for (const batch of readRecordBatches(records)) {
+      const known = this.#check(batch);
+      if (known !== null) return known;
       const bytes = Uint8Array.from(batch.bytes);
       new DataView(bytes.buffer).setBigInt64(0, this.nextOffset);
       this.put(bytes, this.nextOffset + (batch.lastOffset - batch.baseOffset));
     }
     return baseOffset;
+  }
+
+  #check({ producerId, producerEpoch, baseSequence, recordCount }: RecordBatch): bigint | null {
+    if (producerId < 0n) return null;
+    const state = this.#producers.get(producerId);
+    const isNew = state === undefined || producerEpoch > state.epoch;
+    if (state !== undefined && producerEpoch < state.epoch) throw new AppendError(INVALID_PRODUCER_EPOCH);
+    const known = isNew ? undefined : state.last.find((each) => each.baseSequence === baseSequence);
+    if (known !== undefined) return known.baseOffset;
+    if (state !== undefined && baseSequence !== (isNew ? 0 : state.next)) {
+      throw new AppendError(OUT_OF_ORDER_SEQUENCE_NUMBER);
+    }
+    const last = [...(isNew ? [] : state.last), { baseSequence, baseOffset: this.nextOffset }].slice(-5);
+    const next = (baseSequence + recordCount) % 2 ** 31;
+    this.#producers.set(producerId, { epoch: producerEpoch, next, last });
+    return null;
   }
 
   /** Puts a batch at the end as it is; the offset after it is free to choose, as after compaction. */

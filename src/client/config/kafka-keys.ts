@@ -30,7 +30,6 @@ export const ONLY: { readonly [key: string]: string } = {
   "client.rack": "",
   "config.providers": "",
   "enable.auto.commit": "false",
-  "enable.idempotence": "false",
   "exclude.internal.topics": "true",
   "interceptor.classes": "",
   "isolation.level": "read_uncommitted",
@@ -53,7 +52,7 @@ export const ONLY: { readonly [key: string]: string } = {
 
 /** What is not there: with any value they are an error. */
 export const MISSING: readonly string[] = words(
-  "auto.commit.interval.ms bootstrap.controllers buffer.memory group.id group.instance.id group.protocol " +
+  "auto.commit.interval.ms bootstrap.controllers group.id group.instance.id group.protocol " +
     "group.remote.assignor heartbeat.interval.ms max.poll.interval.ms metadata.recovery.rebootstrap.trigger.ms " +
     "partition.assignment.strategy sasl.client.callback.handler.class sasl.login.class " +
     "sasl.oauthbearer.assertion.algorithm sasl.oauthbearer.assertion.claim.aud " +

@@ -1,7 +1,7 @@
 import type { CompressionType } from "../../protocol/records/compression-type.ts";
 import { ConfigError } from "../errors.ts";
 import { resolve } from "./resolve.ts";
-import { int, type Kind, oneOf, type Settings } from "./setting.ts";
+import { flag, int, type Kind, oneOf, type Settings } from "./setting.ts";
 
 /** Settings of a producer. */
 export interface ProducerConfig {
@@ -28,11 +28,25 @@ export interface ProducerConfig {
   readonly batchSize?: number;
   /** Largest request in bytes, and so the largest record, before compression. Default: `1048576`. */
   readonly maxRequestSize?: number;
-  /** Longest wait of `send` for a topic's metadata. Default: `60000`. */
+  /**
+   * Bytes that records may take while they wait to be sent and acknowledged, their books included. Once they are
+   * used up, `send` waits, up to `maxBlockMs`, and `enqueue` says so. Default: `33554432`.
+   */
+  readonly bufferMemory?: number;
+  /**
+   * Whether records are written once and in order, whatever happens on the way: brokers recognise batches by a
+   * producer id and sequence numbers (KIP-98). Needs `acks: "all"`, `retries` above 0 and at most 5
+   * `maxInFlightRequestsPerConnection`; where one of the first two says otherwise, it has to be said here to be an
+   * error. Default: `true`.
+   */
+  readonly enableIdempotence?: boolean;
+  /**
+   * Longest wait of `send` for a topic's metadata, and again for room in the buffer. Default: `60000`.
+   */
   readonly maxBlockMs?: number;
   /**
    * Longest time from when the record's topic is known, for which `send` waits up to `maxBlockMs`, to its outcome,
-   * retries included; at least `lingerMs` + `requestTimeoutMs`. Default: `120000`.
+   * retries included; at least `lingerMs` + `requestTimeoutMs`, or 0 for no end. Default: `120000`.
    */
   readonly deliveryTimeoutMs?: number;
   /** How often a batch is sent again at most; as it is, `deliveryTimeoutMs` decides. Default: `2147483647`. */
@@ -53,6 +67,8 @@ export const PRODUCER_SETTINGS: Settings<ProducerConfig, never> = {
   lingerMs: { kind: int(0), default: 5 },
   batchSize: { kind: int(0), default: 16_384 },
   maxRequestSize: { kind: int(0), default: 1_048_576 },
+  bufferMemory: { kind: int(0), default: 33_554_432 },
+  enableIdempotence: { kind: flag, default: true },
   maxBlockMs: { kind: int(0), default: 60_000 },
   deliveryTimeoutMs: { kind: int(0), default: 120_000 },
   retries: { kind: int(0), default: 0x7fff_ffff },
@@ -63,14 +79,21 @@ export interface ResolvedProducerConfig extends Required<Omit<ProducerConfig, "a
   readonly acks: 0 | 1 | -1;
 }
 
-/** @throws ConfigError naming the first setting that is wrong. */
+/** The most requests on their way with which brokers still know batches again. */
+const MOST_IN_FLIGHT = 5;
+
+/** @throws ConfigError naming the first setting that is wrong, or two that contradict each other. */
 export function resolveProducerConfig(
   config: ProducerConfig,
-  requestTimeoutMs: number,
+  client: { readonly requestTimeoutMs: number; readonly maxInFlightRequestsPerConnection: number },
 ): ResolvedProducerConfig {
+  const { requestTimeoutMs } = client;
   const { acks, ...rest } = resolve("a producer", config, PRODUCER_SETTINGS);
-  const resolved = { ...rest, acks: acks === "all" ? (-1 as const) : acks };
-  if (resolved.deliveryTimeoutMs < resolved.lingerMs + requestTimeoutMs) {
+  const said = { ...rest, acks: acks === "all" ? (-1 as const) : acks };
+  const enableIdempotence = isIdempotent(said, config, client.maxInFlightRequestsPerConnection);
+  const resolved = { ...said, enableIdempotence };
+  const { deliveryTimeoutMs } = resolved;
+  if (deliveryTimeoutMs > 0 && deliveryTimeoutMs < resolved.lingerMs + requestTimeoutMs) {
     if (config.deliveryTimeoutMs !== undefined) {
       throw new ConfigError(
         `deliveryTimeoutMs (${resolved.deliveryTimeoutMs}) must be at least lingerMs + requestTimeoutMs ` +
@@ -81,4 +104,35 @@ export function resolveProducerConfig(
     return { ...resolved, deliveryTimeoutMs: resolved.lingerMs + requestTimeoutMs };
   }
   return resolved;
+}
+
+/** As in Kafka: the default gives way to what excludes it, and what was said explicitly is held against it. */
+function isIdempotent(
+  {
+    enableIdempotence,
+    acks,
+    retries,
+  }: Pick<ResolvedProducerConfig, "enableIdempotence" | "acks" | "retries">,
+  config: ProducerConfig,
+  maxInFlight: number,
+): boolean {
+  if (!enableIdempotence) return false;
+  const otherwise = "or set enableIdempotence: false, with which records may be written twice";
+  const conflict =
+    acks !== -1
+      ? `acks is ${acks}: set acks: "all"`
+      : retries === 0
+        ? "retries is 0: leave it at its default"
+        : null;
+  if (conflict !== null) {
+    if (config.enableIdempotence === undefined) return false;
+    throw new ConfigError(`enableIdempotence cannot be kept, since ${conflict}, ${otherwise}`);
+  }
+  if (maxInFlight > MOST_IN_FLIGHT) {
+    throw new ConfigError(
+      `enableIdempotence, which is the default, allows at most ${MOST_IN_FLIGHT} maxInFlightRequestsPerConnection, ` +
+        `and it is ${maxInFlight}: lower it in new Kafka(...), ${otherwise}`,
+    );
+  }
+  return true;
 }

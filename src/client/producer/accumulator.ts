@@ -1,82 +1,200 @@
-import { type Delivery, ProducerBatch } from "./batch.ts";
-import type { PreparedRecord } from "./record.ts";
+import type { RecordField, RecordHeaderInput } from "../../protocol/records/record-encoding.ts";
+import type { ClusterMetadata, TopicMetadata } from "../metadata.ts";
+import { ProducerBatch } from "./batch.ts";
+import { BatchBuffers } from "./batch-buffers.ts";
+import type { BufferMemory } from "./buffer-memory.ts";
+import type { Recipient } from "./delivery.ts";
+import type { PartitionSequences } from "./sequences.ts";
 
-type Allocate = (size: number) => Uint8Array;
-
-/** Batches of one partition, oldest first. */
+/** Batches of one partition. */
 export interface PartitionQueue {
   readonly topic: string;
   readonly partition: number;
+  /** Oldest first; those that are on their way stand in front, and stay until they are answered. */
   readonly batches: ProducerBatch[];
-  /** The batch that is on its way. It is still the first of `batches`: nothing overtakes it. */
-  inFlight: ProducerBatch | null;
+  /** Takes the next record; it is the last of `batches`. */
+  open: ProducerBatch | null;
   /** Not to be sent before this time on the monotonic clock: it waits out a backoff. */
   notBeforeMs: number;
+  /** Null until the first batch under an identity. */
+  sequences: PartitionSequences<ProducerBatch> | null;
+  /** Bytes of the largest batch of late, so that the next one has the right size at once. */
+  lastSize: number;
+}
+
+/** What a producer keeps of a topic. */
+export interface TopicState {
+  readonly name: string;
+  /** The topic as it is known; undefined while it is not. */
+  known: TopicMetadata | undefined;
+  /** The metadata that it was taken from. */
+  seen: ClusterMetadata | null;
+  /** By partition; holes where nothing was sent yet. */
+  readonly queues: (PartitionQueue | undefined)[];
+}
+
+/** What a record has brought about: a batch that may linger from now on, or one that need not linger any more. */
+export type Appended = "to a batch" | "to a new batch" | "batch full";
+
+const LEAST_CAPACITY = 1024;
+
+/** What decides how records become batches. */
+export interface AccumulatorOptions {
+  /** Size in bytes at which a batch takes no more records; one larger record is a batch of its own. */
+  readonly batchSize: number;
+  readonly memory: BufferMemory;
+  readonly nowMs: () => number;
+  /** Makes the memory of batches, where the runtime has a way of its own. */
+  readonly allocate?: ((size: number) => Uint8Array) | undefined;
 }
 
 /** Records that wait to be sent, in batches by partition. */
 export class Accumulator {
-  readonly #batchSize: number;
-  readonly #allocate: Allocate | undefined;
-  readonly #queues = new Map<string, PartitionQueue[]>();
+  readonly #options: AccumulatorOptions;
+  readonly #allocate: (size: number) => Uint8Array;
+  readonly #buffers: BatchBuffers;
+  readonly #topics = new Map<string, TopicState>();
+  readonly #active = new Set<PartitionQueue>();
 
-  /**
-   * @param batchSize Size in bytes at which a batch takes no more records; one larger record is a batch of its own.
-   * @param allocate Makes the memory of batches, where the runtime has a way of its own.
-   */
-  constructor(batchSize: number, allocate?: Allocate) {
-    this.#batchSize = batchSize;
-    this.#allocate = allocate;
+  constructor(options: AccumulatorOptions) {
+    this.#options = options;
+    // Whoever allowed so much gets no less: fresh memory is dear, to the system and to the garbage collector.
+    this.#buffers = new BatchBuffers(options.batchSize, options.memory.limit, options.allocate);
+    this.#allocate = (size) => this.#buffers.take(size);
+  }
+
+  /** What is kept of a topic. */
+  topic(name: string): TopicState {
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      topic = { name, known: undefined, seen: null, queues: [] };
+      this.#topics.set(name, topic);
+    }
+    return topic;
+  }
+
+  /** The queue of a partition. */
+  queue(topic: TopicState, partition: number): PartitionQueue {
+    const found = topic.queues[partition];
+    if (found !== undefined) return found;
+    const queue: PartitionQueue = {
+      topic: topic.name,
+      partition,
+      batches: [],
+      open: null,
+      notBeforeMs: 0,
+      sequences: null,
+      lastSize: 0,
+    };
+    topic.queues[partition] = queue;
+    return queue;
   }
 
   /**
-   * Adds a record to the batch of its partition that is open, or to a new one.
+   * Adds a record to the open batch of its partition, or to a new one.
    *
-   * @returns whether there is now a batch that is full.
+   * @returns what the sender has to know.
    */
-  append(record: PreparedRecord, partition: number, delivery: Delivery, nowMs: number): boolean {
-    const queue = this.#queue(record.topic, partition);
-    let batch = queue.batches.at(-1);
-    let closedOne = false;
-    if (batch !== undefined && !batch.isClosed && !batch.hasRoomFor(record, this.#batchSize)) {
-      batch.isClosed = true;
-      closedOne = true;
-    }
-    if (batch === undefined || batch.isClosed) {
-      batch = new ProducerBatch(record.topic, partition, nowMs, this.#allocate);
+  append(
+    queue: PartitionQueue,
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers: readonly RecordHeaderInput[] | undefined,
+    recipient: Recipient,
+    number: number,
+  ): Appended {
+    let batch = queue.open;
+    let appended: Appended = "to a batch";
+    if (batch === null || !batch.append(timestamp, key, value, headers, recipient, number)) {
+      if (batch !== null) {
+        batch.isClosed = true;
+        queue.open = null;
+        appended = "batch full";
+      }
+      batch = this.newBatch(queue, this.#capacityFor(queue), this.#options.nowMs());
+      // Throws where the format has no room for the record; then nothing has happened.
+      batch.append(timestamp, key, value, headers, recipient, number);
       queue.batches.push(batch);
+      queue.open = batch;
+      this.#active.add(queue);
+      if (appended === "to a batch") appended = "to a new batch";
     }
-    batch.append(record, delivery);
-    // Closed, it does not linger: nothing more would fit.
-    if (batch.size >= this.#batchSize) batch.isClosed = true;
-    return closedOne || batch.isClosed;
+    this.charge(batch);
+    if (!batch.isClosed) return appended;
+    queue.open = null;
+    return "batch full";
+  }
+
+  /** A batch that is in no queue yet. */
+  newBatch({ topic, partition }: PartitionQueue, capacity: number, createdAtMs: number): ProducerBatch {
+    const { batchSize: limit } = this.#options;
+    return new ProducerBatch({ topic, partition, createdAtMs, limit, capacity, allocate: this.#allocate });
+  }
+
+  /** Brings what the memory is charged for a batch up to what it takes. */
+  charge(batch: ProducerBatch): void {
+    const { cost } = batch;
+    this.#options.memory.take(cost - batch.charged);
+    batch.charged = cost;
+  }
+
+  /** Puts batches that were made of one into its place. */
+  split(queue: PartitionQueue, batch: ProducerBatch, parts: readonly ProducerBatch[]): void {
+    this.#replace(queue, batch, parts);
+    for (const part of parts) this.charge(part);
+    this.#free(batch, false);
+  }
+
+  #replace(queue: PartitionQueue, batch: ProducerBatch, parts: readonly ProducerBatch[]): void {
+    const at = queue.batches.indexOf(batch);
+    if (at < 0) return;
+    if (parts.length === 0 && at === 0) queue.batches.shift();
+    else queue.batches.splice(at, 1, ...parts);
+    if (queue.open === batch) queue.open = null;
+    if (queue.batches.length === 0) this.#active.delete(queue);
+  }
+
+  /**
+   * Takes a batch out whose story is over, and frees its memory.
+   *
+   * @param isUnread whether its bytes are certainly read by nobody any more, so that they can be written to again.
+   */
+  remove(queue: PartitionQueue, batch: ProducerBatch, isUnread: boolean): void {
+    this.#replace(queue, batch, []);
+    queue.lastSize = batch.plainSize;
+    this.#free(batch, isUnread);
+  }
+
+  #free(batch: ProducerBatch, isUnread: boolean): void {
+    const { charged } = batch;
+    batch.charged = 0;
+    const buffer = batch.releaseBuffer();
+    if (isUnread) this.#buffers.giveBack(buffer);
+    this.#options.memory.give(charged);
   }
 
   /** Every queue that holds a batch. */
-  *queues(): Generator<PartitionQueue> {
-    for (const queues of this.#queues.values()) {
-      for (const queue of queues) {
-        if (queue.batches.length > 0) yield queue;
-      }
-    }
+  queues(): Iterable<PartitionQueue> {
+    return this.#active;
+  }
+
+  /** Takes its turn after all others. */
+  moveToEnd(queue: PartitionQueue): void {
+    if (this.#active.delete(queue)) this.#active.add(queue);
   }
 
   /** Every batch that is not settled. */
   batches(): ProducerBatch[] {
-    return [...this.queues()].flatMap((queue) => queue.batches);
+    const all: ProducerBatch[] = [];
+    for (const { batches } of this.#active)
+      for (const batch of batches) if (!batch.isSettled) all.push(batch);
+    return all;
   }
 
-  #queue(topic: string, partition: number): PartitionQueue {
-    let queues = this.#queues.get(topic);
-    if (queues === undefined) {
-      queues = [];
-      this.#queues.set(topic, queues);
-    }
-    let queue = queues.find((candidate) => candidate.partition === partition);
-    if (queue === undefined) {
-      queue = { topic, partition, batches: [], inFlight: null, notBeforeMs: 0 };
-      queues.push(queue);
-    }
-    return queue;
+  #capacityFor({ lastSize, batches }: PartitionQueue): number {
+    const { batchSize } = this.#options;
+    // With others before it, it will most likely be filled.
+    return batches.length > 0 ? batchSize : Math.min(batchSize, Math.max(LEAST_CAPACITY, lastSize));
   }
 }

@@ -1,12 +1,9 @@
 import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
 import { RecordBatchBuilder } from "../../protocol/records/record-batch-builder.ts";
-import type { PreparedRecord, RecordMetadata } from "./record.ts";
-
-/** Who waits for a record. */
-export interface Delivery {
-  readonly resolve: (metadata: RecordMetadata) => void;
-  readonly reject: (error: unknown) => void;
-}
+import type { RecordField, RecordHeaderInput } from "../../protocol/records/record-encoding.ts";
+import { rewriteProducerState } from "../../protocol/records/rewrite-producer-state.ts";
+import type { Recipient } from "./delivery.ts";
+import type { RecordMetadata } from "./record.ts";
 
 /** What a broker said of a batch that it took. */
 export interface Acknowledgement {
@@ -15,6 +12,35 @@ export interface Acknowledgement {
   /** -1 where the records keep their own timestamps. */
   readonly logAppendTimeMs: number;
 }
+
+/** Who a batch comes from, for its header. */
+export interface BatchStamp {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+  readonly isTransactional: boolean;
+}
+
+/** What a batch is made with. */
+export interface BatchOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** On the monotonic clock. */
+  readonly createdAtMs: number;
+  /** Bytes at which it takes no more records; the first one always fits. */
+  readonly limit: number;
+  /** Bytes to begin with. */
+  readonly capacity: number;
+  readonly allocate: ((size: number) => Uint8Array) | undefined;
+}
+
+/** What the books take for a record beside its bytes: who waits for it, and its timestamp. */
+const RECORD_COST = 48;
+/** The same for a batch. */
+const BATCH_COST = 512;
+
+/** How far a batch is. */
+type Encoding = "open" | "under way" | "done";
 
 /** Records for one partition that are sent together, and who waits for each. */
 export class ProducerBatch {
@@ -28,38 +54,48 @@ export class ProducerBatch {
   lastFailure: unknown = null;
   /** No more records are to be added. */
   isClosed = false;
+  /** A request with it has no answer yet. */
+  isOnTheWay = false;
+  /** An attempt got no answer that tells whether it was written. */
+  mayBeWritten = false;
+  /** It has sequence numbers, and keeps them. */
+  isSequenced = false;
+  /** Its bytes carry these numbers. */
+  isStamped = false;
+  /** It is being made into others, and must not be sent as it is. */
+  isBeingSplit = false;
   /** Node id of the broker that it was last sent to; null before. */
   sentTo: number | null = null;
-  /** Bytes as they are sent; 0 before they are known. */
-  encodedSize = 0;
   /** Bytes before compression; 0 before it is closed. */
   plainSize = 0;
+  /** Bytes that the buffer memory was charged for it. */
+  charged = 0;
   readonly #builder: RecordBatchBuilder;
-  readonly #deliveries: Delivery[] = [];
+  readonly #limit: number;
+  readonly #recipients: Recipient[] = [];
+  readonly #numbers: number[] = [];
   readonly #timestamps: number[] = [];
+  #recordCount = 0;
   #bytes: Uint8Array | null = null;
+  #encoding: Encoding = "open";
   #settled = false;
   readonly #settledListeners: (() => void)[] = [];
 
-  constructor(
-    topic: string,
-    partition: number,
-    createdAtMs: number,
-    allocate?: (size: number) => Uint8Array,
-  ) {
-    this.#builder = new RecordBatchBuilder({ allocate });
+  constructor({ topic, partition, createdAtMs, limit, capacity, allocate }: BatchOptions) {
+    this.#builder = new RecordBatchBuilder({ allocate, capacity });
+    this.#limit = limit;
     this.topic = topic;
     this.partition = partition;
     this.createdAtMs = createdAtMs;
   }
 
-  /** Bytes so far, before compression. */
+  /** Bytes so far: before compression until it is encoded. */
   get size(): number {
     return this.#builder.size;
   }
 
   get recordCount(): number {
-    return this.#builder.recordCount;
+    return this.#recordCount;
   }
 
   /** Whether every waiter has its answer. */
@@ -67,44 +103,115 @@ export class ProducerBatch {
     return this.#settled;
   }
 
-  /** Whether the batch stays within `limit` bytes with this record. The first one always has room. */
-  hasRoomFor(record: PreparedRecord, limit: number): boolean {
-    if (this.#builder.recordCount === 0) return true;
-    return this.#builder.hasRoomFor(limit, record.timestamp, record.key, record.value, record.headers);
+  /** Bytes of memory that it holds, by and large. */
+  get cost(): number {
+    return BATCH_COST + this.#builder.buffer.byteLength + this.#recordCount * RECORD_COST;
   }
 
-  /** Adds a record; `delivery` is told what the batch comes to, in the order of the records. */
-  append(record: PreparedRecord, delivery: Delivery): void {
-    this.#builder.append(record.timestamp, record.key, record.value, record.headers);
-    this.#deliveries.push(delivery);
-    this.#timestamps.push(record.timestamp);
+  /** Bytes as they are sent; 0 before they are known. */
+  get encodedSize(): number {
+    return this.#bytes?.byteLength ?? 0;
   }
 
-  /** The bytes to send, made once: a retry sends the very same. */
-  async encode(compression: CompressionCodec | null): Promise<Uint8Array> {
-    this.isClosed = true;
-    // The builder's size is that of the compressed records once they are.
-    if (this.plainSize === 0) this.plainSize = this.#builder.size;
-    this.#bytes ??= await this.#builder.build({ compression });
-    this.encodedSize = this.#bytes.byteLength;
-    return this.#bytes;
+  /** The bytes to send, once they were made. */
+  get bytes(): Uint8Array {
+    return this.#bytes as Uint8Array;
+  }
+
+  /**
+   * Adds a record; `recipient` is told under `number` what the batch comes to, in the order of the records.
+   *
+   * @returns false when there is no room, and nothing is added.
+   */
+  append(
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers: readonly RecordHeaderInput[] | undefined,
+    recipient: Recipient,
+    number: number,
+  ): boolean {
+    if (!this.#builder.appendWithin(this.#limit, timestamp, key, value, headers)) return false;
+    this.#recipients.push(recipient);
+    this.#numbers.push(number);
+    this.#timestamps.push(timestamp);
+    this.#recordCount++;
+    // Closed, it does not linger: nothing more would fit.
+    if (this.#builder.size >= this.#limit) this.isClosed = true;
+    return true;
+  }
+
+  /**
+   * Compresses the records, and so makes the bytes to send.
+   *
+   * @param later is called with null when they are there, or with why they never will, where that takes a while.
+   * @returns whether they are there now.
+   */
+  compress(codec: CompressionCodec, later: (error: unknown) => void): boolean {
+    if (this.#encoding !== "open") return this.#encoding === "done";
+    this.#close();
+    this.#encoding = "under way";
+    const built = this.#builder.build({ compression: codec });
+    if (built instanceof Uint8Array) {
+      this.#encoded(built);
+      return true;
+    }
+    built.then((bytes) => {
+      this.#encoded(bytes);
+      later(null);
+    }, later);
+    return false;
+  }
+
+  /**
+   * Makes the bytes to send if there are none yet, with who sends them in their header; null for nobody in
+   * particular. Not while they are on the way.
+   */
+  encode(stamp: BatchStamp | null): Uint8Array {
+    if (this.#bytes === null) {
+      this.#close();
+      this.#encoded(this.#builder.build(stamp ?? {}));
+    } else if (stamp !== null) {
+      rewriteProducerState(this.#bytes, stamp);
+    }
+    this.isStamped = stamp !== null;
+    return this.bytes;
+  }
+
+  /** Gives up the memory that it was written into. */
+  releaseBuffer(): Uint8Array {
+    this.#bytes = null;
+    return this.#builder.buffer;
   }
 
   /** The records were taken. */
-  acknowledge({ baseOffset, logAppendTimeMs }: Acknowledgement): void {
-    this.#settle((delivery, index) =>
-      delivery.resolve({
-        topic: this.topic,
-        partition: this.partition,
+  acknowledge({ baseOffset, logAppendTimeMs }: Acknowledgement, onThrown: (error: unknown) => void): void {
+    if (this.#settled) return;
+    const { topic, partition } = this;
+    this.#settle((recipient, index) => {
+      const metadata: RecordMetadata = {
+        topic,
+        partition,
         offset: baseOffset < 0n ? -1n : baseOffset + BigInt(index),
         timestamp: logAppendTimeMs < 0 ? (this.#timestamps[index] as number) : logAppendTimeMs,
-      }),
-    );
+      };
+      if (typeof recipient === "function") recipient(null, metadata);
+      else recipient.delivered(this.#numbers[index] as number, metadata);
+    }, onThrown);
   }
 
   /** The records were not taken, or nobody knows. */
-  fail(error: unknown): void {
-    this.#settle((delivery) => delivery.reject(error));
+  fail(errorOf: (index: number) => Error, onThrown: (error: unknown) => void): void {
+    this.#settle((recipient, index) => {
+      const error = errorOf(index);
+      if (typeof recipient === "function") (recipient as (error: Error) => void)(error);
+      else recipient.failed(this.#numbers[index] as number, error);
+    }, onThrown);
+  }
+
+  /** Whether there is a record whose fate nobody asked to be told. */
+  get hasUnwatched(): boolean {
+    return this.#recipients.includes(null);
   }
 
   /** Resolves when every waiter has its answer, whichever it is. */
@@ -112,12 +219,63 @@ export class ProducerBatch {
     return this.#settled ? Promise.resolve() : new Promise((resolve) => this.#settledListeners.push(resolve));
   }
 
-  #settle(answer: (delivery: Delivery, index: number) => void): void {
+  /**
+   * Hands what it stands for over to batches that take its place, each with its next records in order: who waits,
+   * and what is known of its sending.
+   */
+  handOverTo(parts: readonly ProducerBatch[]): void {
+    let at = 0;
+    for (const part of parts) {
+      part.isClosed = true;
+      part.attempts = this.attempts;
+      part.lastFailure = this.lastFailure;
+      part.mayBeWritten = this.mayBeWritten;
+      part.isSequenced = this.isSequenced;
+      for (let i = 0; i < part.#recordCount; i++, at++) {
+        part.#recipients[i] = this.#recipients[at] as Recipient;
+        part.#numbers[i] = this.#numbers[at] as number;
+      }
+    }
+    this.#settled = true;
+    const listeners = this.#settledListeners.splice(0);
+    let left = parts.length;
+    for (const part of parts) {
+      part.#settledListeners.push(() => {
+        left--;
+        if (left === 0) for (const listener of listeners) listener();
+      });
+    }
+  }
+
+  #close(): void {
+    this.isClosed = true;
+    // The builder's size is that of the compressed records once they are.
+    this.plainSize = this.#builder.size;
+  }
+
+  #encoded(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#encoding = "done";
+  }
+
+  #settle(
+    answer: (recipient: Exclude<Recipient, null>, index: number) => void,
+    onThrown: (error: unknown) => void,
+  ): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#bytes = null;
-    this.#deliveries.forEach(answer);
-    this.#deliveries.length = 0;
+    for (let i = 0; i < this.#recipients.length; i++) {
+      const recipient = this.#recipients[i] as Recipient;
+      if (recipient === null) continue;
+      try {
+        answer(recipient, i);
+      } catch (error) {
+        // One who throws keeps no other from being told.
+        onThrown(error);
+      }
+    }
+    this.#recipients.length = 0;
+    this.#numbers.length = 0;
     this.#timestamps.length = 0;
     for (const listener of this.#settledListeners.splice(0)) listener();
   }

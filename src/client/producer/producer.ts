@@ -1,24 +1,28 @@
 import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
-import { RECORD_BATCH_OVERHEAD } from "../../protocol/records/layout.ts";
-import { recordSizeUpperBound } from "../../protocol/records/record-batch-builder.ts";
 import type { CloseOptions } from "../close-options.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ResolvedProducerConfig } from "../config/producer-config.ts";
-import { ClosedError, ConfigError, TimeoutError } from "../errors.ts";
+import { ClosedError, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { TopicMetadata } from "../metadata.ts";
 import { ProducerObserver } from "../observe/producer-observer.ts";
 import { Deadline, within } from "../retry.ts";
 import { Accumulator } from "./accumulator.ts";
-import type { Delivery } from "./batch.ts";
-import { partitionForKey, StickyPartitioner } from "./partitioner.ts";
-import { type PreparedRecord, type ProducerRecord, prepareRecord, type RecordMetadata } from "./record.ts";
+import { BufferMemory } from "./buffer-memory.ts";
+import type { DeliveryCallback } from "./delivery.ts";
+import { HandOver } from "./hand-over.ts";
+import type { IdentitySource } from "./identity.ts";
+import { ProducerIdSource } from "./producer-id.ts";
+import type { ProducerRecord, RecordMetadata } from "./record.ts";
+import { RecordIntake } from "./record-intake.ts";
 import { Sender } from "./sender.ts";
 import { TopicQueues } from "./topic-queues.ts";
 
 /** What a call can be given beside its arguments. */
 export interface SendOptions {
-  /** Gives up the wait for metadata; what is already on its way is not called back. */
+  /**
+   * Gives up the wait for room in the buffer and for the topic to be known; what is already on its way is not called
+   * back.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -29,11 +33,19 @@ export interface FlushOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What {@link Producer.ready} takes. */
+export interface ReadyOptions {
+  /** Longest wait in milliseconds. Default: `maxBlockMs`. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** What {@link Producer} is made of; `Kafka.producer` makes it. */
 export interface ProducerParts {
   readonly cluster: Cluster;
   readonly config: ResolvedProducerConfig;
   readonly requestTimeoutMs: number;
+  readonly maxInFlight: number;
   readonly codec: CompressionCodec | null;
   readonly logger: Logger;
   readonly allocate: ((size: number) => Uint8Array) | undefined;
@@ -41,10 +53,8 @@ export interface ProducerParts {
 }
 
 /**
- * Sends records. Records of one partition are written in the order in which `send` was called with them, also
- * when some have to be sent again.
- *
- * Until idempotence is there, a record whose acknowledgement was lost may be written twice.
+ * Sends records. Records of one partition are written in the order in which they were handed over, each once, also
+ * when some have to be sent again (KIP-98): see `enableIdempotence`.
  *
  * @example
  * ```ts
@@ -58,54 +68,150 @@ export interface ProducerParts {
  */
 export class Producer implements AsyncDisposable {
   readonly #parts: ProducerParts;
-  readonly #accumulator: Accumulator;
+  readonly #memory: BufferMemory;
+  readonly #identity: IdentitySource | null;
+  readonly #intake: RecordIntake;
+  readonly #handOver: HandOver;
   readonly #sender: Sender;
   readonly #observer: ProducerObserver;
-  readonly #sticky = new Map<string, StickyPartitioner>();
   readonly #waiting: TopicQueues;
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
 
   constructor(parts: ProducerParts) {
     this.#parts = parts;
-    const { cluster, config } = parts;
-    this.#waiting = new TopicQueues((topic) =>
-      cluster.topic(topic, { deadline: new Deadline(cluster.clock, config.maxBlockMs) }),
+    const { cluster, config, logger } = parts;
+    const { clock } = cluster;
+    // Kafka says no end as 0.
+    const deliveryTimeoutMs =
+      config.deliveryTimeoutMs === 0 ? Number.POSITIVE_INFINITY : config.deliveryTimeoutMs;
+    const nowMs = (): number => clock.monotonicMs();
+    const memory = new BufferMemory(config.bufferMemory, clock, () =>
+      this.#bufferExhausted(config.maxBlockMs),
     );
-    this.#accumulator = new Accumulator(config.batchSize, parts.allocate);
+    this.#memory = memory;
+    this.#waiting = new TopicQueues((topic) =>
+      cluster.topic(topic, { deadline: new Deadline(clock, config.maxBlockMs) }),
+    );
+    const { batchSize } = config;
+    const accumulator = new Accumulator({ batchSize, memory, nowMs, allocate: parts.allocate });
     this.#observer = new ProducerObserver(cluster.observability, {
-      accumulator: this.#accumulator,
-      deliveryTimeoutMs: config.deliveryTimeoutMs,
+      accumulator,
+      deliveryTimeoutMs,
       lingerMs: config.lingerMs,
       recordsWithoutTopic: () => this.#waiting.recordCount,
-      nowMs: () => cluster.clock.monotonicMs(),
+      nowMs,
     });
-    this.#sender = new Sender(parts.cluster, this.#accumulator, {
-      ...parts.config,
+    this.#identity = config.enableIdempotence
+      ? new ProducerIdSource(cluster, parts.requestTimeoutMs, logger)
+      : null;
+    this.#sender = new Sender(cluster, accumulator, {
+      ...config,
+      deliveryTimeoutMs,
+      maxInFlight: parts.maxInFlight,
+      transactionalId: null,
+      identity: this.#identity,
+      memory,
       observer: this.#observer,
       requestTimeoutMs: parts.requestTimeoutMs,
       codec: parts.codec,
-      logger: parts.logger,
+      logger,
+    });
+    this.#intake = new RecordIntake({
+      cluster,
+      config,
+      accumulator,
+      memory,
+      sender: this.#sender,
+      waiting: this.#waiting,
+      logger,
+    });
+    this.#handOver = new HandOver({
+      intake: this.#intake,
+      memory,
+      clock,
+      maxBlockMs: config.maxBlockMs,
+      exhausted: () => this.#bufferExhausted(0),
+      wake: () => this.#sender.wake(),
     });
   }
 
   /**
-   * Sends one record, or several whose metadata comes back in the same order.
+   * Sends one record, or several whose metadata comes back in the same order. While the buffer (`bufferMemory`) is
+   * full it waits for room, in the order of calls.
    *
-   * @throws ConfigError when a record cannot be right, and `MESSAGE_TOO_LARGE` when it is larger than
-   * `maxRequestSize`. Of several records, those before it are sent.
-   * @throws TimeoutError when the topic was not found within `maxBlockMs`, or the record was not acknowledged
-   * within `deliveryTimeoutMs`.
-   * @throws BrokerError when the broker refused the record.
+   * @throws ConfigError when a record cannot be right: then none of them is sent; and `MESSAGE_TOO_LARGE` when it is
+   * larger than `maxRequestSize`.
+   * @throws TimeoutError `TIMEOUT` when the topic was not found within `maxBlockMs`, `BUFFER_EXHAUSTED` when there was
+   * no room within that time, or when more than `bufferMemory` waits for room already. The record was not sent.
+   * @throws DeliveryError when the broker refused the record, or it was not acknowledged within `deliveryTimeoutMs`;
+   * `mayBeWritten` says whether it may stand in the log all the same.
+   * @throws SendError when some of several records failed, once the outcome of each is known; `results` has them.
    */
   send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata>;
   send(records: readonly ProducerRecord[], options?: SendOptions): Promise<RecordMetadata[]>;
   send(
     records: ProducerRecord | readonly ProducerRecord[],
-    options: SendOptions = {},
+    { signal }: SendOptions = {},
   ): Promise<RecordMetadata | RecordMetadata[]> {
-    if (!isList(records)) return this.#send(records, options);
-    return Promise.all(records.map((record) => this.#send(record, options)));
+    try {
+      this.#checkOpen();
+      signal?.throwIfAborted();
+      return isList(records) ? this.#handOver.many(records, signal) : this.#handOver.one(records, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Takes a record and makes no promise: the cheapest way to send many. Once it gives false the buffer is full, and
+   * {@link ready} says when it has room; the record was taken all the same.
+   *
+   * @param callback is called once, when the record was delivered or has failed. Without one a failure goes to the
+   * logger.
+   * @returns whether there is room for more.
+   * @throws TimeoutError `BUFFER_EXHAUSTED` when the buffer was full before. The record was not taken, as with any
+   * error that is thrown here.
+   * @throws ConfigError when the record cannot be right.
+   *
+   * @example
+   * ```ts
+   * import { Kafka } from "kafkawire";
+   *
+   * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+   * await using producer = kafka.producer();
+   * for (let i = 0; i < 1_000_000; i++) {
+   *   const hasRoom = producer.enqueue({ topic: "orders", value: `order ${i}` }, (error) => {
+   *     if (error !== null) console.error(error.message);
+   *   });
+   *   if (!hasRoom) await producer.ready();
+   * }
+   * await producer.flush();
+   * ```
+   */
+  enqueue(record: ProducerRecord, callback: DeliveryCallback | null = null): boolean {
+    this.#checkOpen();
+    if (this.#memory.isFull) throw this.#bufferExhausted(0);
+    this.#intake.take(record, callback, 0, undefined);
+    return !this.#memory.isFull;
+  }
+
+  /**
+   * Resolves once the buffer has room again: half of it, so that who waits has something to do then.
+   *
+   * @throws TimeoutError `BUFFER_EXHAUSTED` when there was none in time, with what stood in the way.
+   */
+  async ready({ timeoutMs, signal }: ReadyOptions = {}): Promise<void> {
+    this.#checkOpen();
+    signal?.throwIfAborted();
+    if (!this.#memory.isFull) return;
+    const { cluster, config } = this.#parts;
+    const deadline = new Deadline(cluster.clock, timeoutMs ?? config.maxBlockMs);
+    const late = (): Error => this.#bufferExhausted(deadline.timeoutMs);
+    this.#sender.wake();
+    const room = within(cluster.clock, this.#memory.whenRoom(), deadline, signal, late);
+    await cluster.observability.waits.during(room, "room in a producer's buffer", deadline);
+    this.#checkOpen();
   }
 
   /**
@@ -118,7 +224,8 @@ export class Producer implements AsyncDisposable {
     signal?.throwIfAborted();
     const { cluster, config } = this.#parts;
     // Records settle within these times, so that nothing is cut short where nobody asked for it.
-    const longestMs = config.maxBlockMs + config.deliveryTimeoutMs;
+    const longestMs =
+      config.deliveryTimeoutMs === 0 ? LONGEST_MS : 2 * config.maxBlockMs + config.deliveryTimeoutMs;
     const deadline = new Deadline(cluster.clock, timeoutMs ?? longestMs);
     const late = (): Error => {
       const why = cluster.diagnosis();
@@ -130,6 +237,12 @@ export class Producer implements AsyncDisposable {
   }
 
   async #settled(): Promise<void> {
+    // Calls of send() that wait for room are in no batch yet, and in no queue.
+    await this.#handOver.whenServed();
+    await this.#taken();
+  }
+
+  async #taken(): Promise<void> {
     // A record that still waits for its topic is in no batch yet.
     const lookUps = this.#waiting.lookUps().map((lookedUp) => lookedUp.then(() => this.#sender.flush()));
     await Promise.all([this.#sender.flush(), ...lookUps]);
@@ -152,95 +265,47 @@ export class Producer implements AsyncDisposable {
   async #close(options: CloseOptions): Promise<void> {
     const { cluster, config } = this.#parts;
     this.#closing.abort(new ClosedError("producer"));
-    const deadline = new Deadline(cluster.clock, options.timeoutMs ?? config.deliveryTimeoutMs);
+    const timeoutMs = options.timeoutMs ?? (config.deliveryTimeoutMs || CLOSE_TIMEOUT_MS);
+    const deadline = new Deadline(cluster.clock, timeoutMs);
     const closed = new ClosedError(
       "producer",
-      `The producer was closed, and within ${deadline.timeoutMs} ms the record was not acknowledged. It may have ` +
-        "been written all the same: give close() a longer timeoutMs",
+      `The producer was closed, and within ${timeoutMs} ms the record was not acknowledged: give close() a longer timeoutMs`,
     );
     try {
-      const flushed = within(cluster.clock, this.#settled(), deadline, undefined, () => closed);
+      const settled = this.#settled().then(() => this.#sender.whenHandedOver());
+      const flushed = within(cluster.clock, settled, deadline, undefined, () => closed);
       await cluster.observability.waits.during(flushed, "a producer to be closed", deadline);
     } catch (error) {
       if (error !== closed) throw error;
     } finally {
+      this.#memory.close(closed);
       this.#waiting.rejectAll(closed);
       this.#sender.abandon(closed);
+      this.#identity?.close();
       this.#observer.close();
       this.#parts.onClose();
     }
   }
 
-  /**
-   * One promise per record, whichever way it takes from here: deliveries of a partition are then seen in the order
-   * of their offsets.
-   */
-  #send(record: ProducerRecord, { signal }: SendOptions): Promise<RecordMetadata> {
-    return new Promise((resolve, reject) => {
-      if (this.#closing.signal.aborted) throw new ClosedError("producer");
-      signal?.throwIfAborted();
-      const { cluster } = this.#parts;
-      const prepared = prepareRecord(record, cluster.clock.wallMs());
-      const size =
-        RECORD_BATCH_OVERHEAD + recordSizeUpperBound(prepared.key, prepared.value, prepared.headers);
-      this.#checkSize(prepared, size);
-      const delivery: Delivery = { resolve, reject };
-      const topic = cluster.cachedTopic(prepared.topic);
-      if (topic !== undefined && !this.#waiting.has(prepared.topic)) {
-        this.#append(topic, prepared, size, delivery);
-        return;
-      }
-      this.#waiting.add(prepared.topic, {
-        signal,
-        proceed: (found) => {
-          try {
-            this.#append(found, prepared, size, delivery);
-          } catch (error) {
-            reject(error);
-          }
-        },
-        reject,
-      });
-    });
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted) throw new ClosedError("producer");
   }
 
-  #checkSize({ topic }: PreparedRecord, size: number): void {
-    const { maxRequestSize } = this.#parts.config;
-    if (size <= maxRequestSize) return;
-    throw new ConfigError(
-      `A record for topic "${topic}" takes up to ${size} bytes, and maxRequestSize is ${maxRequestSize}: ` +
-        "raise maxRequestSize (and the topic's max.message.bytes), or send less in one record",
-      { code: "MESSAGE_TOO_LARGE" },
-    );
-  }
-
-  #append(topic: TopicMetadata, record: PreparedRecord, size: number, delivery: Delivery): void {
+  #bufferExhausted(waitedMs: number): Error {
     const { cluster, config } = this.#parts;
-    const partition = this.#partition(topic, record, size);
-    const isFull = this.#accumulator.append(record, partition, delivery, cluster.clock.monotonicMs());
-    if (isFull || config.lingerMs === 0 || this.#closing.signal.aborted) this.#sender.wake();
-    else this.#sender.wakeAfterLinger();
-  }
-
-  #partition(topic: TopicMetadata, record: PreparedRecord, size: number): number {
-    const count = topic.partitions.length;
-    if (record.partition !== undefined) {
-      if (record.partition < count) return record.partition;
-      throw new ConfigError(
-        `Topic "${topic.name}" has ${count} partitions (0 to ${count - 1}), and the record names partition ${record.partition}`,
-      );
-    }
-    if (record.key !== null) return partitionForKey(record.key, count);
-    let sticky = this.#sticky.get(topic.name);
-    if (sticky === undefined) {
-      const { cluster, config } = this.#parts;
-      sticky = new StickyPartitioner(Math.max(1, config.batchSize), () => cluster.clock.random());
-      this.#sticky.set(topic.name, sticky);
-    }
-    const led = topic.partitions.filter(({ leaderId }) => leaderId >= 0).map(({ partition }) => partition);
-    return sticky.partition(led.length > 0 ? led : topic.partitions.map(({ partition }) => partition), size);
+    const waited = waitedMs === 0 ? "is full" : `had no room for ${waitedMs} ms`;
+    const why = cluster.diagnosis();
+    const advice = why === "" ? "wait for ready() or for send(), send less, or raise bufferMemory" : why;
+    const message = `The producer's buffer of ${config.bufferMemory} bytes (bufferMemory) ${waited}: ${advice}`;
+    return new TimeoutError("BUFFER_EXHAUSTED", message);
   }
 }
+
+/** As good as no end, and short enough for a timer of any runtime. */
+const LONGEST_MS = 0x7fff_ffff;
+
+/** Where records may take for ever, close() is bounded all the same. */
+const CLOSE_TIMEOUT_MS = 120_000;
 
 function isList(records: ProducerRecord | readonly ProducerRecord[]): records is readonly ProducerRecord[] {
   return Array.isArray(records);

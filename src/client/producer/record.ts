@@ -1,4 +1,3 @@
-import type { RecordHeaderInput } from "../../protocol/records/record-encoding.ts";
 import { ConfigError } from "../errors.ts";
 import { type HeadersToSend, prepareHeaders } from "./headers.ts";
 import { prepareData, type RecordData } from "./record-data.ts";
@@ -27,39 +26,29 @@ export interface RecordMetadata {
   readonly timestamp: number;
 }
 
-/** A record whose parts have been checked and brought into one form. */
-export interface PreparedRecord {
-  readonly topic: string;
-  readonly key: string | Uint8Array | null;
-  readonly value: string | Uint8Array | null;
-  readonly headers: readonly RecordHeaderInput[];
-  readonly partition: number | undefined;
-  readonly timestamp: number;
-}
-
 /**
  * Checks a record as far as that can be done without the cluster.
  *
  * @throws ConfigError naming the part that is wrong.
  */
-export function prepareRecord(record: ProducerRecord, nowMs: number): PreparedRecord {
-  const { topic, partition, timestamp = nowMs } = record;
+export function checkRecord(record: ProducerRecord): void {
+  const { topic } = record;
+  checkPlace(record);
+  prepareData(record.key, topic, "key");
+  prepareData(record.value, topic, "value");
+  prepareHeaders(record.headers, topic);
+}
+
+/** @throws ConfigError when topic, partition or timestamp cannot be right. */
+export function checkPlace({ topic, partition, timestamp }: ProducerRecord): void {
   if (typeof topic !== "string" || topic === "")
     throw new ConfigError("A record needs a topic: give it as `topic`");
   if (partition !== undefined && (!Number.isInteger(partition) || partition < 0)) {
     throw new ConfigError(`Record for topic "${topic}": partition ${partition} is not a number from 0 up`);
   }
-  if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
+  if (timestamp !== undefined && (!Number.isSafeInteger(timestamp) || timestamp < 0)) {
     throw new ConfigError(
       `Record for topic "${topic}": timestamp ${timestamp} is not a whole number of milliseconds since the epoch`,
     );
   }
-  return {
-    topic,
-    key: prepareData(record.key, topic, "key"),
-    value: prepareData(record.value, topic, "value"),
-    headers: prepareHeaders(record.headers, topic),
-    partition,
-    timestamp,
-  };
 }

@@ -1,78 +1,91 @@
 /**
  * Sends batches to the leaders of their partitions and brings the answers back.
  *
- * What must hold: of each partition at most one batch is on its way, and the next waits until that one has
- * settled, so that records of a partition are written in the order of their sending, retries included; every
- * batch settles, at the latest at its delivery deadline.
+ * What must hold: records of a partition are written in the order of their sending, retries included, and with
+ * idempotence each once; every batch settles, at the latest at its delivery deadline; its memory is free once no
+ * request holds it any more.
+ *
+ * With idempotence up to five batches of a partition are on their way at once, and brokers keep the order by the
+ * batches' sequences. Without it only one is: nothing else would keep a second from overtaking a first that failed.
  */
 
 import type { Timer } from "../../platform/platform.ts";
 import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
-import type { InferInput } from "../../protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
-import { Metadata, Produce } from "../api.ts";
+import { ApiVersions, Metadata, Produce } from "../api.ts";
 import type { Cluster } from "../cluster.ts";
-import { BrokerError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
-import type { ProducerObserver } from "../observe/producer-observer.ts";
+import { BrokerError, messageOf } from "../errors.ts";
+import type { LeaderHint } from "../metadata.ts";
 import type { Accumulator, PartitionQueue } from "./accumulator.ts";
-import type { Acknowledgement, ProducerBatch } from "./batch.ts";
+import type { ProducerBatch } from "./batch.ts";
+import type { BufferMemory } from "./buffer-memory.ts";
+import {
+  LAST_VERSION_BY_NAME,
+  type PartitionAnswer,
+  type ProduceRequestToSend,
+  produceAnswers,
+  produceRequest,
+} from "./produce-request.ts";
+import { Sequencer } from "./sequencer.ts";
+import { Settler, type SettlerOptions } from "./settler.ts";
 import { waitsForReplicas } from "./waits-for-replicas.ts";
 
 /** What decides how batches are sent. */
-export interface SenderOptions {
-  readonly acks: 0 | 1 | -1;
+export interface SenderOptions extends Omit<SettlerOptions, "refresh" | "wake" | "sequencer"> {
   readonly codec: CompressionCodec | null;
   readonly lingerMs: number;
   readonly maxRequestSize: number;
+  /** Produce requests on their way to one broker. */
+  readonly maxInFlight: number;
   readonly requestTimeoutMs: number;
-  readonly deliveryTimeoutMs: number;
-  readonly retries: number;
-  readonly logger: Logger;
-  readonly observer: ProducerObserver;
+  readonly transactionalId: string | null;
+  readonly memory: BufferMemory;
 }
-
-/** Produce v13 names topics by id; where a topic has none, v12 is the last that takes its name. */
-const LAST_VERSION_BY_NAME = 12;
 
 const LEADER_NOT_AVAILABLE = 5;
 
-/** Errors after which the leader has to be looked up again: it moved, or we took another broker for it. */
-const STALE_METADATA = new Set([
-  "NOT_LEADER_OR_FOLLOWER",
-  "LEADER_NOT_AVAILABLE",
-  "FENCED_LEADER_EPOCH",
-  "UNKNOWN_LEADER_EPOCH",
-  "UNKNOWN_TOPIC_OR_PARTITION",
-  "UNKNOWN_TOPIC_ID",
-  "INCONSISTENT_TOPIC_ID",
-  "KAFKA_STORAGE_ERROR",
-  "REPLICA_NOT_AVAILABLE",
-]);
+/** A batch that goes into a request. */
+interface Ready {
+  readonly queue: PartitionQueue;
+  readonly batch: ProducerBatch;
+}
 
-/** What a user can do about an error that no retry helps. */
-const REMEDIES: ReadonlyMap<string, string> = new Map([
-  ["MESSAGE_TOO_LARGE", "raise the topic's max.message.bytes, or lower batchSize and the size of the value"],
-  ["RECORD_LIST_TOO_LARGE", "raise the topic's segment.bytes, or lower batchSize"],
-  ["TOPIC_AUTHORIZATION_FAILED", "the principal needs the WRITE right on the topic"],
-  ["INVALID_REQUIRED_ACKS", 'acks must be 0, 1 or "all"'],
-  ["INVALID_RECORD", "the broker refuses the record, for instance one without a key in a compacted topic"],
-]);
+/** Batches for one broker. */
+interface Group {
+  readonly leader: number;
+  readonly ready: Ready[];
+  bytes: number;
+}
 
 /** Runs the sending of one producer. */
 export class Sender {
   readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
   readonly #options: SenderOptions;
+  readonly #sequencer: Sequencer | null;
+  readonly #settler: Settler;
+  /** Requests on their way, by node id. */
+  readonly #inFlight = new Map<number, number>();
   #flushing = 0;
   #wakeQueued = false;
   #timer: Timer | null = null;
   #timerAtMs = Number.POSITIVE_INFINITY;
+  /** When there is something to do that is found in the present round. */
+  #nextAtMs = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, accumulator: Accumulator, options: SenderOptions) {
     this.#cluster = cluster;
     this.#accumulator = accumulator;
     this.#options = options;
+    const { identity } = options;
+    this.#sequencer = identity === null ? null : new Sequencer(identity);
+    if (identity !== null) identity.onChange = () => this.wake();
+    this.#settler = new Settler(cluster, accumulator, {
+      ...options,
+      sequencer: this.#sequencer,
+      refresh: (topic) => this.#refresh(topic),
+      wake: () => this.wake(),
+    });
   }
 
   /**
@@ -90,7 +103,7 @@ export class Sender {
 
   /** Wakes when the batches that are open now have waited long enough. */
   wakeAfterLinger(): void {
-    const atMs = this.#cluster.clock.monotonicMs() + this.#options.lingerMs;
+    const atMs = this.#now() + this.#options.lingerMs;
     if (atMs < this.#timerAtMs) this.#setTimer(atMs);
   }
 
@@ -110,80 +123,168 @@ export class Sender {
   /** Rejects everything that has not settled. */
   abandon(error: Error): void {
     this.#timer?.cancel();
-    for (const batch of this.#accumulator.batches()) this.#fail(batch, error);
-  }
-
-  #sendReady(): void {
-    const now = this.#cluster.clock.monotonicMs();
-    const byLeader = new Map<number, { queues: PartitionQueue[]; bytes: number }>();
-    let wakeAtMs = Number.POSITIVE_INFINITY;
-    for (const queue of this.#accumulator.queues()) {
-      this.#expire(queue, now);
-      // A batch that is on its way stays in the queue after its time, and has nothing left to wait for.
-      const head = queue.batches.find((batch) => !batch.isSettled);
-      if (head === undefined) continue;
-      wakeAtMs = Math.min(wakeAtMs, head.createdAtMs + this.#options.deliveryTimeoutMs);
-      if (queue.inFlight !== null) continue;
-      const readyAtMs = Math.max(queue.notBeforeMs, this.#lingersUntilMs(queue, head));
-      if (readyAtMs > now) {
-        wakeAtMs = Math.min(wakeAtMs, readyAtMs);
-        continue;
-      }
-      const leader = this.#cluster.leaderOf(queue.topic, queue.partition);
-      if (leader === undefined) {
-        this.#lookUpLeader(queue, head);
-        wakeAtMs = Math.min(wakeAtMs, queue.notBeforeMs);
-        continue;
-      }
-      let group = byLeader.get(leader);
-      if (group === undefined || group.bytes + head.size > this.#options.maxRequestSize) {
-        if (group !== undefined) void this.#send(leader, group.queues);
-        group = { queues: [], bytes: 0 };
-        byLeader.set(leader, group);
-      }
-      group.queues.push(queue);
-      group.bytes += head.size;
-      queue.inFlight = head;
-      head.isClosed = true;
+    for (const queue of [...this.#accumulator.queues()]) {
+      for (const batch of [...queue.batches]) this.#settler.fail(queue, batch, error);
     }
-    for (const [leader, { queues }] of byLeader) void this.#send(leader, queues);
-    this.#setTimer(wakeAtMs);
   }
 
-  #lingersUntilMs(queue: PartitionQueue, head: ProducerBatch): number {
+  /** Fails what was never sent, and waits until the rest has settled. */
+  async abortUnsent(error: Error): Promise<void> {
+    this.#failUnsent(error);
+    await this.flush();
+  }
+
+  /**
+   * With acks=0, resolves once the brokers have read all that was handed to the connections: they answer a request
+   * only after those before it. Never rejects: where a connection is lost nobody knows more.
+   */
+  async whenHandedOver(): Promise<void> {
+    const { acks, requestTimeoutMs, logger } = this.#options;
+    if (acks !== 0) return;
+    const asked = [...this.#inFlight.keys()].map((nodeId) =>
+      this.#cluster.request(nodeId, ApiVersions, {}, { timeoutMs: requestTimeoutMs }),
+    );
+    for (const outcome of await Promise.allSettled(asked)) {
+      if (outcome.status === "rejected") {
+        logger.debug(`Records without acknowledgement may be lost: ${messageOf(outcome.reason)}`);
+      }
+    }
+  }
+
+  #now(): number {
+    return this.#cluster.clock.monotonicMs();
+  }
+
+  /** Rounds, each with at most one batch of a partition, until there is no more to send. */
+  #sendReady(): void {
+    const now = this.#now();
+    this.#nextAtMs = Number.POSITIVE_INFINITY;
+    for (const queue of this.#accumulator.queues()) this.#expire(queue, now);
+    const failure = this.#options.identity?.failure() ?? null;
+    if (failure !== null) this.#failUnsent(failure);
+    while (this.#sendRound(now));
+    this.#setTimer(this.#nextAtMs);
+  }
+
+  /** @returns whether anything was sent. */
+  #sendRound(now: number): boolean {
+    const { maxRequestSize, maxInFlight } = this.#options;
+    /** The last of each broker is the one that is being filled. */
+    const groups: Group[] = [];
+    const filling = new Map<number, Group>();
+    const planned = new Map<number, number>();
+    for (const queue of this.#accumulator.queues()) {
+      const batch = this.#candidate(queue, now);
+      const leader = batch === null ? undefined : this.#leaderFor(queue, batch, now);
+      if (batch === null || leader === undefined) continue;
+      const requests = planned.get(leader) ?? this.#inFlight.get(leader) ?? 0;
+      let group = filling.get(leader);
+      if (group === undefined && requests >= maxInFlight) continue;
+      if (!this.#makeReady(queue, batch)) continue;
+      if (group === undefined || group.bytes + batch.encodedSize > maxRequestSize) {
+        // One above the limit at most: the connection has its own, and lets it wait.
+        group = { leader, ready: [], bytes: 0 };
+        groups.push(group);
+        filling.set(leader, group);
+        planned.set(leader, requests + 1);
+      }
+      group.bytes += batch.encodedSize;
+      group.ready.push({ queue, batch });
+    }
+    for (const group of groups) {
+      void this.#send(group);
+      // Where not all fits into one request, each has its turn to be the first.
+      for (const { queue } of group.ready) this.#accumulator.moveToEnd(queue);
+    }
+    return groups.length > 0;
+  }
+
+  /** The next batch of the queue that may be sent now as far as the queue is concerned. */
+  #candidate(queue: PartitionQueue, now: number): ProducerBatch | null {
+    const next = queue.batches.find((batch) => !batch.isOnTheWay && !batch.isSettled);
+    if (next === undefined || next.isBeingSplit) return null;
+    // Without sequences nothing may overtake what is on its way.
+    if (this.#sequencer === null && queue.batches.some((batch) => batch.isOnTheWay)) return null;
+    const readyAtMs = Math.max(queue.notBeforeMs, this.#lingersUntilMs(queue, next));
+    if (readyAtMs > now) {
+      this.#nextAtMs = Math.min(this.#nextAtMs, readyAtMs);
+      return null;
+    }
+    return next;
+  }
+
+  #lingersUntilMs(queue: PartitionQueue, batch: ProducerBatch): number {
     const mayWait =
-      !head.isClosed && queue.batches.length === 1 && this.#flushing === 0 && head.attempts === 0;
-    return mayWait ? head.createdAtMs + this.#options.lingerMs : 0;
+      !batch.isClosed && queue.batches.at(-1) === batch && this.#flushing === 0 && batch.attempts === 0;
+    if (!mayWait || this.#options.memory.isShort) return 0;
+    return batch.createdAtMs + this.#options.lingerMs;
+  }
+
+  #leaderFor(queue: PartitionQueue, batch: ProducerBatch, now: number): number | undefined {
+    const leader = this.#cluster.leaderOf(queue.topic, queue.partition);
+    if (leader !== undefined) return leader;
+    this.#lookUpLeader(queue, batch, now);
+    this.#nextAtMs = Math.min(this.#nextAtMs, queue.notBeforeMs);
+    return undefined;
+  }
+
+  /** Gives the batch its bytes, and with idempotence its numbers, if it may go now. */
+  #makeReady(queue: PartitionQueue, batch: ProducerBatch): boolean {
+    const { codec } = this.#options;
+    const sequencer = this.#sequencer;
+    if (sequencer?.mayGo(queue, batch) === false) return false;
+    if (queue.open === batch) queue.open = null;
+    try {
+      // Before it has numbers, which are given in the order of sending: compressing may take a while.
+      if (codec !== null && !batch.compress(codec, (error) => this.#compressed(queue, batch, error))) {
+        return false;
+      }
+      batch.encode(sequencer?.number(queue, batch) ?? null);
+    } catch (error) {
+      this.#settler.fail(queue, batch, error);
+      return false;
+    }
+    batch.isOnTheWay = true;
+    return true;
+  }
+
+  #compressed(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
+    if (error !== null) this.#settler.fail(queue, batch, error);
+    this.wake();
   }
 
   /** A batch whose time is up fails at once, also when an answer to it may still come: that comes too late. */
   #expire(queue: PartitionQueue, now: number): void {
     const { deliveryTimeoutMs } = this.#options;
+    const late: ProducerBatch[] = [];
     for (const batch of queue.batches) {
-      if (batch.isSettled || now - batch.createdAtMs < deliveryTimeoutMs) continue;
-      const why = batch.lastFailure === null ? this.#cluster.diagnosis() : messageOf(batch.lastFailure);
-      const message =
-        `Records for topic "${batch.topic}", partition ${batch.partition} were not acknowledged within ` +
-        `${deliveryTimeoutMs} ms (deliveryTimeoutMs) after ${batch.attempts} failed attempts; ` +
-        `they may have been written all the same${why === "" ? "" : `. Last problem: ${why}`}`;
-      const cause = batch.lastFailure ?? undefined;
-      this.#fail(batch, new TimeoutError("DELIVERY_TIMED_OUT", message, { cause }));
+      if (batch.isSettled) continue;
+      const untilMs = batch.createdAtMs + deliveryTimeoutMs;
+      if (untilMs > now) {
+        // Those behind it came later.
+        this.#nextAtMs = Math.min(this.#nextAtMs, untilMs);
+        break;
+      }
+      late.push(batch);
     }
-    queue.batches.splice(
-      0,
-      queue.batches.length,
-      ...queue.batches.filter((b) => !b.isSettled || b === queue.inFlight),
-    );
+    for (const batch of late) this.#settler.expire(queue, batch);
   }
 
-  #lookUpLeader(queue: PartitionQueue, head: ProducerBatch): void {
-    const { clock, metadata } = this.#cluster;
+  #failUnsent(error: Error): void {
+    for (const queue of [...this.#accumulator.queues()]) {
+      const unsent = queue.batches.filter(({ isSequenced, isOnTheWay }) => !isSequenced && !isOnTheWay);
+      for (const batch of unsent) this.#settler.fail(queue, batch, error);
+    }
+  }
+
+  #lookUpLeader(queue: PartitionQueue, head: ProducerBatch, now: number): void {
+    const { metadata } = this.#cluster;
     const { topic, partition } = queue;
     const errorCode =
       metadata.topicErrors.get(topic) ??
       (metadata.topics.get(topic)?.partitions[partition]?.errorCode || LEADER_NOT_AVAILABLE);
     head.lastFailure = new BrokerError(errorCode, { apiKey: Metadata.apiKey, topic, partition });
-    queue.notBeforeMs = clock.monotonicMs() + this.#cluster.retryDelayMs(Math.max(1, head.attempts));
+    queue.notBeforeMs = now + this.#cluster.retryDelayMs(Math.max(1, head.attempts));
     this.#refresh(topic);
   }
 
@@ -198,143 +299,59 @@ export class Sender {
   }
 
   /** Never rejects: whatever happens is an answer to the batches. */
-  async #send(leader: number, queues: readonly PartitionQueue[]): Promise<void> {
-    const { acks, requestTimeoutMs } = this.#options;
-    const sent = queues.map((queue) => ({ queue, batch: queue.inFlight as ProducerBatch }));
+  async #send({ leader, ready }: Group): Promise<void> {
+    const { acks, requestTimeoutMs, transactionalId, observer } = this.#options;
+    const batches = ready.map(({ batch }) => batch);
+    this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 0) + 1);
     try {
-      const { value, topicIds, byId } = await this.#request(sent.map(({ batch }) => batch));
-      for (const { batch } of sent) this.#options.observer.sent(batch, leader);
-      const partitions = sent.map(({ batch: { topic, partition } }) => ({ topic, partition }));
-      const { response, version, broker } = await this.#cluster.request(leader, Produce, value, {
+      const terms = { acks, timeoutMs: requestTimeoutMs, transactionalId };
+      const request = produceRequest(batches, terms, (topic) => this.#topicIdOf(topic));
+      for (const batch of batches) observer.sent(batch, leader);
+      const { response, version, broker } = await this.#cluster.request(leader, Produce, request.value, {
         timeoutMs: requestTimeoutMs,
         withoutResponse: acks === 0,
         // Only acks=all waits for anybody.
-        ...(acks === -1 ? { stillWaiting: (ask) => waitsForReplicas(ask, partitions) } : {}),
-        ...(byId ? {} : { maxVersion: LAST_VERSION_BY_NAME }),
+        ...(acks === -1 ? { stillWaiting: (ask) => waitsForReplicas(ask, batches) } : {}),
+        ...(request.hasTopicIds ? {} : { maxVersion: LAST_VERSION_BY_NAME }),
       });
-      const brokers = response?.nodeEndpoints ?? [];
-      for (const { queue, batch } of sent) {
-        if (acks === 0) {
-          this.#acknowledge(batch, { baseOffset: -1n, logAppendTimeMs: -1 });
-          continue;
-        }
-        const topicId = topicIds.get(batch.topic);
-        const answer = response.responses
-          .find((topic) =>
-            version > LAST_VERSION_BY_NAME ? topic.topicId === topicId : topic.name === batch.topic,
-          )
-          ?.partitionResponses.find((partition) => partition.index === batch.partition);
-        if (answer === undefined) {
-          const message = `Broker ${broker} left topic "${batch.topic}", partition ${batch.partition} out of its answer to Produce`;
-          this.#failed(queue, batch, new BrokerError(-1, { brokerMessage: message, retriable: true }));
-        } else if (answer.errorCode === 0) {
-          const { baseOffset, logAppendTimeMs } = answer;
-          this.#acknowledge(batch, { baseOffset, logAppendTimeMs: Number(logAppendTimeMs) });
-        } else {
-          this.#failed(
-            queue,
-            batch,
-            this.#brokerError(batch, answer.errorCode, answer.errorMessage, broker, version),
-          );
-          const { topic, partition } = batch;
-          const sentTo = topicId === undefined || topicId === ZERO_UUID ? null : topicId;
-          const learned = this.#cluster.learnLeaders(
-            [{ topic, topicId: sentTo, partition, ...answer.currentLeader }],
-            brokers,
-          );
-          // The new leader is known (KIP-951): there is nothing to wait for.
-          if (learned > 0) queue.notBeforeMs = 0;
-        }
-      }
+      const answers = acks === 0 ? [] : produceAnswers(batches, request, response, version);
+      ready.forEach(({ queue, batch }, i) => {
+        if (acks === 0) this.#settler.handedOver(queue, batch);
+        else this.#settler.answered(queue, batch, answers[i], { broker, version });
+      });
+      if (acks !== 0) this.#learnLeaders(ready, answers, request, response.nodeEndpoints);
     } catch (error) {
-      for (const { queue, batch } of sent) this.#failed(queue, batch, error);
+      for (const { queue, batch } of ready) {
+        if (batch.isOnTheWay) this.#settler.failed(queue, batch, error);
+      }
     }
-    for (const { queue, batch } of sent) {
-      queue.inFlight = null;
-      if (batch.isSettled) queue.batches.splice(queue.batches.indexOf(batch), 1);
-    }
+    this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 1) - 1);
     this.wake();
   }
 
-  async #request(batches: readonly ProducerBatch[]): Promise<{
-    readonly value: InferInput<typeof Produce.request>;
-    readonly topicIds: ReadonlyMap<string, Uuid>;
-    readonly byId: boolean;
-  }> {
-    const { acks, codec, requestTimeoutMs } = this.#options;
-    const topics = new Map<string, { index: number; records: Uint8Array }[]>();
-    for (const batch of batches) {
-      const partitions = topics.get(batch.topic) ?? [];
-      partitions.push({ index: batch.partition, records: await batch.encode(codec) });
-      topics.set(batch.topic, partitions);
-    }
-    // Kept for the answer: the topic may be deleted and made anew, under another id, before that comes.
-    const topicIds = new Map(
-      [...topics.keys()].map((topic) => [
-        topic,
-        this.#cluster.metadata.topics.get(topic)?.topicId ?? ZERO_UUID,
-      ]),
-    );
-    const topicData = [...topics].map(([name, partitionData]) => ({
-      name,
-      topicId: topicIds.get(name) ?? ZERO_UUID,
-      partitionData,
-    }));
-    const byId = topicData.every(({ topicId }) => topicId !== ZERO_UUID);
-    return { value: { acks, timeoutMs: requestTimeoutMs, topicData }, topicIds, byId };
-  }
-
-  #brokerError(
-    batch: ProducerBatch,
-    errorCode: number,
-    brokerMessage: string | null,
-    broker: string,
-    apiVersion: number,
-  ): BrokerError {
-    const context = {
-      broker,
-      apiVersion,
-      apiKey: Produce.apiKey,
-      topic: batch.topic,
-      partition: batch.partition,
-    };
-    const { code } = new BrokerError(errorCode);
-    const remedy = REMEDIES.get(code);
-    return new BrokerError(errorCode, {
-      ...context,
-      brokerMessage,
-      ...(remedy === undefined ? {} : { remedy }),
+  /** Takes over who leads the partitions now, where the broker says so (KIP-951): there is nothing to wait for then. */
+  #learnLeaders(
+    ready: readonly Ready[],
+    answers: readonly (PartitionAnswer | undefined)[],
+    { topicIds }: ProduceRequestToSend,
+    brokers: Parameters<Cluster["learnLeaders"]>[1],
+  ): void {
+    ready.forEach(({ queue, batch }, i) => {
+      const answer = answers[i];
+      if (answer === undefined || answer.errorCode === 0) return;
+      const topicId = topicIds.get(batch.topic);
+      const hint: LeaderHint = {
+        topic: batch.topic,
+        topicId: topicId === undefined || topicId === ZERO_UUID ? null : topicId,
+        partition: batch.partition,
+        ...answer.currentLeader,
+      };
+      if (this.#cluster.learnLeaders([hint], brokers) > 0) queue.notBeforeMs = 0;
     });
   }
 
-  #acknowledge(batch: ProducerBatch, acknowledgement: Acknowledgement): void {
-    this.#options.observer.delivered(batch, acknowledgement);
-    batch.acknowledge(acknowledgement);
-  }
-
-  /** For good. */
-  #fail(batch: ProducerBatch, error: unknown): void {
-    this.#options.observer.failed(batch, error, false);
-    batch.fail(error);
-  }
-
-  #failed(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
-    if (batch.isSettled) return;
-    batch.attempts++;
-    batch.lastFailure = error;
-    if (!isRetriable(error) || batch.attempts > this.#options.retries) {
-      this.#fail(batch, error);
-      return;
-    }
-    this.#options.observer.failed(batch, error, true);
-    this.#options.logger.debug(
-      `Records for ${batch.topic}-${batch.partition} will be sent again: ${messageOf(error)}`,
-    );
-    queue.notBeforeMs = this.#cluster.clock.monotonicMs() + this.#cluster.retryDelayMs(batch.attempts);
-    // Without a connection the broker may be gone, and its partitions elsewhere.
-    if (!(error instanceof BrokerError) || STALE_METADATA.has(error.code)) {
-      this.#refresh(batch.topic);
-    }
+  #topicIdOf(topic: string): Uuid | null {
+    return this.#cluster.metadata.topics.get(topic)?.topicId ?? null;
   }
 
   /** With nothing left to send there is no timer, so that it keeps no finished process alive. */

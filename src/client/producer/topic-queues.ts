@@ -32,6 +32,11 @@ export class TopicQueues {
     return this.#queues.has(topic);
   }
 
+  /** Topics for which records wait. */
+  get size(): number {
+    return this.#queues.size;
+  }
+
   /** Records that wait, for whatever topic. */
   get recordCount(): number {
     return [...this.#queues.values()].reduce((sum, { records }) => sum + records.length, 0);

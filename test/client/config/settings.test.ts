@@ -59,6 +59,8 @@ const PRODUCER: readonly Setting[] = [
   ["lingerMs", [0, 5000], whole(0)],
   ["batchSize", [0], whole(0)],
   ["maxRequestSize", [0], whole(0)],
+  ["bufferMemory", [0], whole(0)],
+  ["enableIdempotence", [true, false], flag],
   ["maxBlockMs", [0], whole(0)],
   ["deliveryTimeoutMs", [200_000], whole(0)],
   ["retries", [0], whole(0)],
@@ -79,9 +81,11 @@ const CONSUMER: readonly Setting[] = [
   ["checkCrcs", [true, false], flag],
 ];
 
+const client = (requestTimeoutMs: number) => ({ requestTimeoutMs, maxInFlightRequestsPerConnection: 5 });
+
 const resolvers = {
   Kafka: (config: object) => resolveKafkaConfig({ ...servers, ...config } as never),
-  producer: (config: object) => resolveProducerConfig(config as never, 30_000),
+  producer: (config: object) => resolveProducerConfig(config as never, client(30_000)),
   consumer: (config: object) => resolveConsumerConfig(config as never),
 };
 
@@ -119,7 +123,7 @@ describe.each([
         what === "Kafka"
           ? resolveKafkaConfig(config as never)
           : what === "producer"
-            ? resolveProducerConfig(config as never, 1)
+            ? resolveProducerConfig(config as never, client(1))
             : resolveConsumerConfig(config as never);
       expect(act).toThrow(/^The settings of (a )?\w+ must be an object$/);
     }
@@ -224,12 +228,43 @@ describe("what follows from several settings", () => {
   });
 
   it("has deliveryTimeoutMs cover the linger and one request", () => {
-    const act = (): unknown => resolveProducerConfig({ deliveryTimeoutMs: 30_004, lingerMs: 5 }, 30_000);
+    const act = (): unknown =>
+      resolveProducerConfig({ deliveryTimeoutMs: 30_004, lingerMs: 5 }, client(30_000));
     expect(act).toThrow("deliveryTimeoutMs (30004) must be at least lingerMs + requestTimeoutMs (5 + 30000)");
-    expect(resolveProducerConfig({ deliveryTimeoutMs: 30_005 }, 30_000).deliveryTimeoutMs).toBe(30_005);
+    expect(resolveProducerConfig({ deliveryTimeoutMs: 30_005 }, client(30_000)).deliveryTimeoutMs).toBe(
+      30_005,
+    );
     // As in Kafka, the default gives way.
-    expect(resolveProducerConfig({}, 200_000).deliveryTimeoutMs).toBe(200_005);
-    expect(resolveProducerConfig({}, 30_000).deliveryTimeoutMs).toBe(120_000);
+    expect(resolveProducerConfig({}, client(200_000)).deliveryTimeoutMs).toBe(200_005);
+    expect(resolveProducerConfig({}, client(30_000)).deliveryTimeoutMs).toBe(120_000);
+  });
+
+  it("has no delivery timeout where it is 0", () => {
+    expect(resolveProducerConfig({ deliveryTimeoutMs: 0 }, client(30_000)).deliveryTimeoutMs).toBe(0);
+  });
+
+  it("gives up idempotence for what excludes it, unless that was asked for", () => {
+    const isIdempotent = (config: object): boolean =>
+      resolveProducerConfig(config, client(30_000)).enableIdempotence;
+    expect(isIdempotent({})).toBe(true);
+    expect([{ acks: 1 }, { acks: 0 }, { retries: 0 }].map((each) => isIdempotent(each as object))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(() => isIdempotent({ acks: 1, enableIdempotence: true })).toThrow(
+      'enableIdempotence cannot be kept, since acks is 1: set acks: "all"',
+    );
+    expect(() => isIdempotent({ retries: 0, enableIdempotence: true })).toThrow("since retries is 0");
+  });
+
+  it("allows an idempotent producer at most 5 requests in flight", () => {
+    const six = { requestTimeoutMs: 30_000, maxInFlightRequestsPerConnection: 6 };
+    expect(() => resolveProducerConfig({}, six)).toThrow(
+      "allows at most 5 maxInFlightRequestsPerConnection, and it is 6: lower it in new Kafka(...), or set " +
+        "enableIdempotence: false",
+    );
+    expect(resolveProducerConfig({ enableIdempotence: false }, six).enableIdempotence).toBe(false);
   });
 
   it("has one number for acks", () => {

@@ -76,12 +76,13 @@ describe("events", () => {
       "ApiVersions",
       "Metadata",
       "ApiVersions",
+      "InitProducerId",
       "Produce",
       "ListOffsets",
       "ApiVersions",
       "Fetch",
       ...named(events, "request:done")
-        .slice(7)
+        .slice(8)
         .map(() => "Fetch"),
     ]);
     const closed = named(events, "connection:closed");

@@ -29,11 +29,11 @@ describe("the order of a partition's records", () => {
     expect(cluster.log("t").values()).toEqual(values(1000));
   });
 
-  it("has one batch of a partition on its way, and the next behind it", async () => {
+  it("has one batch of a partition on its way without idempotence, and the next behind it", async () => {
     const cluster = new FakeCluster();
     cluster.createTopic("t", 2);
     const broker = cluster.broker(1);
-    const producer = kafkaFor(cluster).producer({ lingerMs: 0, batchSize: 1 });
+    const producer = kafkaFor(cluster).producer({ lingerMs: 0, batchSize: 1, enableIdempotence: false });
     broker.script(Produce, later(100, undefined));
     const send = (partition: number, value: string) => producer.send({ topic: "t", partition, value });
     const sent = [send(0, "a"), send(0, "b")];
@@ -112,10 +112,13 @@ describe("the order of a partition's records", () => {
     expect(cluster.log("t").values()).toEqual(["a"]);
   });
 
-  it("is kept when the acknowledgement is lost, though the batch may be there twice", async () => {
+  it.each([
+    [true, ["a", "b", "c"]],
+    [false, ["a", "a", "b", "c"]],
+  ])("is kept when the acknowledgement is lost (idempotent: %s)", async (enableIdempotence, written) => {
     const cluster = new FakeCluster();
     cluster.createTopic("t");
-    const producer = kafkaFor(cluster).producer({ lingerMs: 0, batchSize: 1 });
+    const producer = kafkaFor(cluster).producer({ lingerMs: 0, batchSize: 1, enableIdempotence });
     let lost = 1;
     cluster.broker(1).handle(Produce, ({ body }) => {
       if (lost-- <= 0) return undefined;
@@ -124,7 +127,7 @@ describe("the order of a partition's records", () => {
     });
     const records = ["a", "b", "c"].map((value) => ({ topic: "t", value }));
     await cluster.platform.run(producer.send(records));
-    expect(cluster.log("t").values()).toEqual(["a", "a", "b", "c"]);
+    expect(cluster.log("t").values()).toEqual(written);
   });
 
   it("goes on behind a batch that failed", async () => {
@@ -138,12 +141,12 @@ describe("the order of a partition's records", () => {
     );
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
     expect((outcomes[0] as PromiseRejectedResult).reason).toMatchObject({
-      name: "BrokerError",
+      name: "DeliveryError",
       code: "MESSAGE_TOO_LARGE",
       topic: "t",
       partition: 0,
-      broker: "b1:9092",
-      api: "Produce",
+      mayBeWritten: false,
+      cause: { name: "BrokerError", broker: "b1:9092", api: "Produce" },
       message: expect.stringContaining("raise the topic's max.message.bytes"),
     });
     expect(cluster.log("t").values()).toEqual(["b", "c"]);

@@ -34,8 +34,9 @@ describe("the delivery timeout", () => {
     const error = await platform.failure(producer.send({ topic: "t", partition: 0, value: "a" }));
     expect(platform.clock.monotonicMs() - startMs).toBe(5000);
     expect(error).toMatchObject({
-      name: "TimeoutError",
+      name: "DeliveryError",
       code: "DELIVERY_TIMED_OUT",
+      mayBeWritten: false,
       cause: { code: "NOT_ENOUGH_REPLICAS" },
       message: expect.stringMatching(/topic "t", partition 0 were not .* 5000 ms .* NOT_ENOUGH_REPLICAS/),
     });

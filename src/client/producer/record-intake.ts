@@ -1,0 +1,205 @@
+/** The way of a record from `send` to its batch: it runs for each one, so that nothing is made here that need not be. */
+
+import { RECORD_BATCH_OVERHEAD } from "../../protocol/records/layout.ts";
+import { recordFitsWithin } from "../../protocol/records/record-batch-builder.ts";
+import type { RecordField, RecordHeaderInput } from "../../protocol/records/record-encoding.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ResolvedProducerConfig } from "../config/producer-config.ts";
+import { ConfigError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Accumulator, TopicState } from "./accumulator.ts";
+import type { BufferMemory } from "./buffer-memory.ts";
+import type { Recipient } from "./delivery.ts";
+import { prepareHeaders } from "./headers.ts";
+import { partitionForKey, StickyPartitioner } from "./partitioner.ts";
+import { checkPlace, type ProducerRecord } from "./record.ts";
+import { prepareData } from "./record-data.ts";
+import type { Sender } from "./sender.ts";
+import type { TopicQueues } from "./topic-queues.ts";
+
+/** What a record costs while its topic is not known, beside its bytes. */
+const WAITING_COST = 256;
+
+/** What an intake is made of. */
+export interface IntakeParts {
+  readonly cluster: Cluster;
+  readonly config: ResolvedProducerConfig;
+  readonly accumulator: Accumulator;
+  readonly memory: BufferMemory;
+  readonly sender: Sender;
+  readonly waiting: TopicQueues;
+  readonly logger: Logger;
+}
+
+/** Takes records into batches. */
+export class RecordIntake {
+  readonly #parts: IntakeParts;
+  readonly #largest: number;
+  readonly #sticky = new Map<string, StickyPartitioner>();
+  /** Most records are for the topic of the one before. */
+  #last: TopicState | null = null;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    const { maxRequestSize, bufferMemory } = parts.config;
+    this.#largest = Math.min(maxRequestSize, bufferMemory) - RECORD_BATCH_OVERHEAD;
+  }
+
+  /**
+   * Takes a record: into a batch, or to those that wait for their topic to be known.
+   *
+   * @throws ConfigError when it cannot be right, and then it is not taken.
+   */
+  take(record: ProducerRecord, recipient: Recipient, number: number, signal: AbortSignal | undefined): void {
+    checkPlace(record);
+    const { topic: name } = record;
+    const key = prepareData(record.key, name, "key");
+    const value = prepareData(record.value, name, "value");
+    const headers = record.headers === undefined ? undefined : prepareHeaders(record.headers, name);
+    const { partition, timestamp = this.#parts.cluster.clock.wallMs() } = record;
+    this.#checkSize(name, key, value, headers);
+    const topic = this.#topic(name);
+    const { waiting } = this.#parts;
+    if (topic.known === undefined || (waiting.size > 0 && waiting.has(name))) {
+      const later = (): void =>
+        this.#place(this.#topic(name), partition, timestamp, key, value, headers, recipient, number);
+      this.#await(name, sizeOf(key) + sizeOf(value), later, recipient, number, signal);
+      return;
+    }
+    this.#place(topic, partition, timestamp, key, value, headers, recipient, number);
+  }
+
+  #topic(name: string): TopicState {
+    let topic = this.#last;
+    if (topic === null || topic.name !== name) {
+      topic = this.#parts.accumulator.topic(name);
+      this.#last = topic;
+    }
+    const { cluster } = this.#parts;
+    if (topic.seen !== cluster.metadata) {
+      topic.known = cluster.cachedTopic(name);
+      topic.seen = cluster.metadata;
+    }
+    return topic;
+  }
+
+  #await(
+    name: string,
+    bytes: number,
+    later: () => void,
+    recipient: Recipient,
+    number: number,
+    signal: AbortSignal | undefined,
+  ): void {
+    const { memory, waiting } = this.#parts;
+    const cost = WAITING_COST + bytes;
+    memory.take(cost);
+    const fail = (error: unknown): void => this.#tell(name, recipient, number, error);
+    waiting.add(name, {
+      signal,
+      proceed: () => {
+        memory.give(cost);
+        try {
+          later();
+        } catch (error) {
+          fail(error);
+        }
+      },
+      reject: (error) => {
+        memory.give(cost);
+        fail(error);
+      },
+    });
+  }
+
+  #tell(topic: string, recipient: Recipient, number: number, error: unknown): void {
+    const { logger } = this.#parts;
+    if (recipient === null) {
+      logger.error(`A record for topic "${topic}" that nobody waits for was not sent: ${messageOf(error)}`);
+      return;
+    }
+    try {
+      if (typeof recipient === "function") (recipient as (error: unknown) => void)(error);
+      else recipient.failed(number, error);
+    } catch (thrown) {
+      logger.error(`A delivery callback threw, which changes nothing: ${messageOf(thrown)}`);
+    }
+  }
+
+  #place(
+    topic: TopicState,
+    wanted: number | undefined,
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers: readonly RecordHeaderInput[] | undefined,
+    recipient: Recipient,
+    number: number,
+  ): void {
+    const { accumulator, sender, memory, config } = this.#parts;
+    const partition = this.#partition(topic, wanted, key, value);
+    const queue = accumulator.queue(topic, partition);
+    const appended = accumulator.append(queue, timestamp, key, value, headers, recipient, number);
+    if (appended === "to a batch") {
+      if (memory.isShort) sender.wake();
+      return;
+    }
+    if (appended === "batch full" || config.lingerMs === 0 || memory.isShort) sender.wake();
+    else sender.wakeAfterLinger();
+  }
+
+  #partition(
+    { name, known }: TopicState,
+    wanted: number | undefined,
+    key: RecordField,
+    value: RecordField,
+  ): number {
+    const partitions = known?.partitions ?? [];
+    const count = partitions.length;
+    if (wanted !== undefined) {
+      if (wanted < count) return wanted;
+      throw new ConfigError(
+        `Topic "${name}" has ${count} partitions (0 to ${count - 1}), and the record names partition ${wanted}`,
+      );
+    }
+    if (key !== null) return partitionForKey(key, count);
+    let sticky = this.#sticky.get(name);
+    if (sticky === undefined) {
+      const { cluster, config } = this.#parts;
+      sticky = new StickyPartitioner(Math.max(1, config.batchSize), () => cluster.clock.random());
+      this.#sticky.set(name, sticky);
+    }
+    const led = partitions.filter(({ leaderId }) => leaderId >= 0).map(({ partition }) => partition);
+    return sticky.partition(
+      led.length > 0 ? led : partitions.map(({ partition }) => partition),
+      sizeOf(value),
+    );
+  }
+
+  #checkSize(
+    topic: string,
+    key: RecordField,
+    value: RecordField,
+    headers: readonly RecordHeaderInput[] | undefined,
+  ): void {
+    // A unit of text takes at most three bytes, and the rest of a record without headers far less than this.
+    if (headers === undefined && 3 * (sizeOf(key) + sizeOf(value)) + 64 <= this.#largest) return;
+    if (recordFitsWithin(this.#largest, key, value, headers)) return;
+    const { maxRequestSize, bufferMemory } = this.#parts.config;
+    const limit =
+      maxRequestSize <= bufferMemory
+        ? `maxRequestSize is ${maxRequestSize}: raise maxRequestSize (and the topic's max.message.bytes)`
+        : `bufferMemory is ${bufferMemory}: raise bufferMemory`;
+    throw new ConfigError(
+      `A record for topic "${topic}" is too large, and ${limit}, or send less in one record`,
+      {
+        code: "MESSAGE_TOO_LARGE",
+      },
+    );
+  }
+}
+
+/** Bytes, or for text units. */
+function sizeOf(field: RecordField): number {
+  return field === null ? 0 : field.length;
+}
