@@ -14,6 +14,8 @@ import { warmWithEverySchema } from "./warm.ts";
 const load = createRequire(new URL("../../dist/compression/", import.meta.url));
 const { compressionCodecs }: typeof import("../../src/compression/codecs.ts") = load("./codecs.js");
 const { zstdDecompressor }: typeof import("../../src/compression/zstd.ts") = load("./zstd.js");
+const { decompressFrames }: typeof import("../../src/compression/zstd-in-typescript.ts") =
+  load("./zstd-in-typescript.js");
 const { xxh32 }: typeof import("../../src/compression/xxh32.ts") = load("./xxh32.js");
 const { platform }: typeof import("../../src/platform/node.ts") = load("../platform/node.js");
 
@@ -66,7 +68,13 @@ for (const [name, size] of [
     const all = compressed.flatMap(([codec, result]): [string, Decompressor, Uint8Array][] => [
       [codec.type, codec, result],
       ...(codec.type === "zstd"
-        ? [["zstd in TypeScript", zstdDecompressor({}), result] as [string, Decompressor, Uint8Array]]
+        ? [
+            ["zstd in TypeScript", zstdDecompressor({}, decompressFrames), result] as [
+              string,
+              Decompressor,
+              Uint8Array,
+            ],
+          ]
         : []),
     ]);
     for (const [label, codec, result] of all) {

@@ -1,6 +1,7 @@
 /** Record batches of every magic and codec, and the codecs themselves. */
 
 import { zstdDecompressor } from "../../src/compression/zstd.ts";
+import { decompressFrames } from "../../src/compression/zstd-in-typescript.ts";
 import { platform } from "../../src/platform/node.ts";
 import type { CompressionCodec, Decompressor } from "../../src/protocol/records/compression-type.ts";
 import { crc32c } from "../../src/protocol/records/crc32c.ts";
@@ -149,8 +150,8 @@ export const recordFamilies: readonly Family[] = [
   ),
   recordSets("message sets of magic 0 and 1", (random, index) => wrapped(random, index % 2)),
   ...decompressors.filter(({ type }) => type !== "zstd").map((codec) => compression(codec.type, codec)),
-  compression("zstd in TypeScript", zstdDecompressor({})),
+  compression("zstd in TypeScript", zstdDecompressor({}, decompressFrames)),
   ...(platform.zlib.zstdDecompress === undefined
     ? []
-    : [compression("zstd of the runtime", zstdDecompressor(platform.zlib))]),
+    : [compression("zstd of the runtime", zstdDecompressor(platform.zlib, decompressFrames))]),
 ];

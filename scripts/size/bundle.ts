@@ -1,5 +1,6 @@
 /** What a bundler makes of the package, or of parts of it. */
 
+import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import manifest from "../../package.json" with { type: "json" };
@@ -13,9 +14,16 @@ export interface Part {
   readonly external?: readonly string[];
 }
 
-export interface Bundle {
+export interface Size {
   readonly minified: number;
+  /** The sum over its files, since a browser gets them one by one. */
   readonly gzipped: number;
+}
+
+/** What is loaded at once: the entry point, and what it and its imports import. */
+export interface Bundle extends Size {
+  /** What is loaded when it is needed, by `import()`. */
+  readonly later: Size;
   /** What it still imports when it runs. */
   readonly imports: readonly string[];
   /** How many bytes of it come from which file, the largest first. */
@@ -54,6 +62,8 @@ export async function bundle(directory: string, { source, platform, external = [
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: directory },
     bundle: true,
+    splitting: true,
+    outdir: "out",
     minify: true,
     format: "esm",
     target: "es2023",
@@ -64,17 +74,33 @@ export async function bundle(directory: string, { source, platform, external = [
     logLevel: "silent",
     absWorkingDir: directory,
   });
-  const [file] = outputFiles;
-  const [output] = Object.values(metafile.outputs);
-  if (file === undefined || output === undefined) throw new Error(`esbuild made nothing of ${source}`);
-  const files = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => ({
-    path,
-    bytes: bytesInOutput,
-  }));
+  const { outputs } = metafile;
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === "<stdin>");
+  if (entry === undefined) throw new Error(`esbuild made nothing of ${source}`);
+  const atOnce = new Set([entry]);
+  // A set gives what is added to it while it is walked.
+  for (const path of atOnce) {
+    for (const { kind, path: imported } of outputs[path]?.imports ?? []) {
+      if (kind === "import-statement" && imported in outputs) atOnce.add(imported);
+    }
+  }
+  const sizeOf = (isCounted: (path: string) => boolean): Size => {
+    const counted = outputFiles.filter(({ path }) => isCounted(relative(directory, path)));
+    return {
+      minified: counted.reduce((sum, { contents }) => sum + contents.byteLength, 0),
+      gzipped: counted.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).byteLength, 0),
+    };
+  };
+  const loaded = Object.entries(outputs).filter(([path]) => atOnce.has(path));
+  const files = loaded.flatMap(([, { inputs }]) =>
+    Object.entries(inputs).map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput })),
+  );
   return {
-    minified: file.contents.byteLength,
-    gzipped: gzipSync(file.contents, { level: 9 }).byteLength,
-    imports: output.imports.map(({ path }) => path),
+    ...sizeOf((path) => atOnce.has(path)),
+    later: sizeOf((path) => !atOnce.has(path)),
+    imports: Object.values(outputs).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external === true).map(({ path }) => path),
+    ),
     files: files.sort((a, b) => b.bytes - a.bytes),
   };
 }

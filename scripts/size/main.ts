@@ -1,6 +1,6 @@
 /**
- * How large the package is for those who bundle it, and how long it takes to load. `--files` also says how much
- * each file adds.
+ * How large the package is for those who bundle it, and how long it takes to load: what is loaded at once, in files
+ * as a bundler splits them. `--files` also says how much of that each source file adds.
  */
 
 import { parseArgs } from "node:util";
@@ -19,9 +19,12 @@ function line(name: string, minified: string, gzipped: string): string {
 await withPackage(async (directory) => {
   console.log(line("bytes", "minified", "gzip"));
   for (const part of [...protocolParts, wholeProtocol, wholeClient] satisfies Part[]) {
-    const { minified, gzipped, files } = await bundle(directory, part);
+    const { minified, gzipped, later, files } = await bundle(directory, part);
     const whole = part === wholeProtocol || part === wholeClient;
     console.log(line(whole ? part.name : `  ${part.name}`, String(minified), String(gzipped)));
+    if (later.minified > 0) {
+      console.log(line("  loaded when it is needed", String(later.minified), String(later.gzipped)));
+    }
     if (!values.files || !whole) continue;
     for (const { path, bytes } of files) if (bytes > 0) console.log(line(`    ${path}`, String(bytes), ""));
   }

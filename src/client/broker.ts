@@ -48,7 +48,7 @@ export interface BrokerOptions extends Omit<ConnectionOptions, "setupTimeoutMs" 
   /** Takes notice of what happens. Default: one that nobody asks. */
   readonly observability?: Observability;
   /** Tells brokers who we are, where they want to know it by SASL. */
-  readonly authenticator?: Authenticator | null;
+  readonly authenticator?: Pick<Authenticator, "authenticate"> | null;
   /** Is told what each broker says of the cluster's features, with every connection. */
   readonly onFeatures?: (features: FinalizedFeatures) => void;
 }

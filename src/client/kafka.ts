@@ -17,7 +17,7 @@ import type { Metrics } from "./observe/metrics.ts";
 import type { WaitSnapshot } from "./observe/waits.ts";
 import { Producer } from "./producer/producer.ts";
 import { Deadline, within } from "./retry.ts";
-import { Authenticator } from "./sasl/authenticator.ts";
+import { lazyAuthenticator } from "./sasl/lazy-authenticator.ts";
 import { explainTlsProblem } from "./tls-failure.ts";
 import { VERSION } from "./version.ts";
 
@@ -91,7 +91,7 @@ export class Kafka implements AsyncDisposable {
       logger: this.#logger,
       tls,
       authenticator:
-        sasl === null ? null : new Authenticator(sasl, { clock: this.#platform.clock, logger: this.#logger }),
+        sasl === null ? null : lazyAuthenticator(sasl, { clock: this.#platform.clock, logger: this.#logger }),
       clientId: this.#config.clientId,
       software: { name: "kafkawire", version: VERSION },
       bootstrapServers: this.#config.bootstrapServers,

@@ -2,13 +2,7 @@
 
 import type { Compressor, Decompressor } from "../protocol/records/compression-type.ts";
 import { damaged, explained, sizeExceeded } from "./failures.ts";
-import { padded } from "./zstd-bits.ts";
-import { decompressBlocks } from "./zstd-blocks.ts";
 import { type ZstdFrame, zstdFrames } from "./zstd-frames.ts";
-import { ZstdOutput } from "./zstd-output.ts";
-
-/** How much memory to begin with, for a frame that does not say how large it is: this much per byte. */
-const GUESSED_RATIO = 4;
 
 /** What zstd needs from the platform; either may be missing. */
 export interface Zstd {
@@ -28,8 +22,22 @@ export function zstdCompressor(zstd: Zstd, level: number): Compressor | null {
   return compress === undefined ? null : { type: "zstd", compress: (bytes) => compress(bytes, level) };
 }
 
-/** Decompresses on every platform. */
-export function zstdDecompressor(zstd: Zstd): Decompressor {
+/** Decompresses frames whose outer structure was found to be right. */
+type DecompressFrames = (
+  bytes: Uint8Array,
+  frames: readonly ZstdFrame[],
+  maxSize: number,
+) => Uint8Array | Promise<Uint8Array>;
+
+/**
+ * Decompresses on every platform.
+ *
+ * @param inTypeScript does what the platform cannot; by default it gives a promise
+ */
+export function zstdDecompressor(
+  zstd: Zstd,
+  inTypeScript: DecompressFrames = loadedWhenNeeded,
+): Decompressor {
   const native = zstd.zstdDecompress?.bind(zstd);
   return {
     type: "zstd",
@@ -61,14 +69,8 @@ export function zstdDecompressor(zstd: Zstd): Decompressor {
   };
 }
 
-function inTypeScript(bytes: Uint8Array, frames: readonly ZstdFrame[], maxSize: number): Uint8Array {
-  let expected = 0;
-  for (const { start, end, contentSize, largestContent } of frames) {
-    // A frame may say of itself what it likes; what its blocks can make at most is a fact.
-    expected += Math.min(contentSize ?? GUESSED_RATIO * (end - start), largestContent);
-  }
-  const output = new ZstdOutput(bytes, expected, maxSize);
-  const input = padded(bytes);
-  for (const frame of frames) decompressBlocks(input, frame, output);
-  return output.toBytes();
-}
+/** Loaded when it is needed: few runtimes have to, and it is as much code as all other codecs together. */
+const loadedWhenNeeded: DecompressFrames = async (bytes, frames, maxSize) => {
+  const { decompressFrames } = await import("./zstd-in-typescript.ts");
+  return decompressFrames(bytes, frames, maxSize);
+};

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Zstd, zstdCompressor, zstdDecompressor } from "../../src/compression/zstd.ts";
+import { decompressFrames } from "../../src/compression/zstd-in-typescript.ts";
 import { platform } from "../../src/platform/node.ts";
 import type { Decompressor } from "../../src/protocol/records/compression-type.ts";
 import { fromHex, toHex } from "../protocol/records/support.ts";
@@ -10,12 +11,12 @@ import { anyContent, bytesOf, joined, outcome, words } from "./support.ts";
 import { vectors } from "./zstd-vectors.ts";
 
 const LIMIT = 1 << 20;
-const inTypeScript = zstdDecompressor({});
+const inTypeScript = zstdDecompressor({}, decompressFrames);
 const runtimes: readonly (readonly [string, Decompressor])[] = [
   ["our own decoder", inTypeScript],
   ...(platform.zlib.zstdDecompress === undefined
     ? []
-    : [["the runtime's own", zstdDecompressor(platform.zlib)] as const]),
+    : [["the runtime's own", zstdDecompressor(platform.zlib, decompressFrames)] as const]),
 ];
 
 const [sized, unsized] = vectors.map(({ hex }) => fromHex(hex)) as [Uint8Array, Uint8Array];
@@ -299,9 +300,20 @@ describe("zstd through a platform", () => {
     ]);
   });
 
-  it("does not trust it with several frames, of which Node.js drops all but the first", () => {
+  it("does not trust it with several frames, of which Node.js drops all but the first", async () => {
     const zstd = zstdDecompressor({ zstdDecompress: () => new Uint8Array(0) });
-    expect(zstd.decompress(joined(unsized, unsized), LIMIT)).toHaveLength(2 * text.byteLength);
+    const both = zstd.decompress(joined(unsized, unsized), LIMIT);
+    expect(both).toBeInstanceOf(Promise);
+    expect(await both).toEqual(joined(text, text));
+    expect(() => zstd.decompress(bytesOf("no zstd"), LIMIT)).toThrow(/zstd data is damaged/);
+  });
+
+  it("does without, and says then what is wrong", async () => {
+    const zstd = zstdDecompressor({});
+    expect(await zstd.decompress(unsized, LIMIT)).toEqual(text);
+    await expect(zstd.decompress(unsized, text.byteLength - 1)).rejects.toMatchObject({
+      code: "DECOMPRESSED_SIZE_EXCEEDED",
+    });
   });
 
   it.each([

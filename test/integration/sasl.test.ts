@@ -142,7 +142,10 @@ describe.each(["4.4.0", "3.9.1"])("Kafka %s", (kafkaVersion) => {
         { host: address?.host ?? "", port: address?.port ?? 0 },
         {
           ...brokerOptions(platform as never, { logger, tls }),
-          authenticator: new Authenticator(sasl ?? expect.fail("no SASL"), { clock: platform.clock, logger }),
+          authenticator: new Authenticator((sasl ?? expect.fail("no SASL")).source, {
+            clock: platform.clock,
+            logger,
+          }),
         },
       );
       const api = {

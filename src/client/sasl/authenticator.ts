@@ -6,7 +6,7 @@ import type { BrokerVersions } from "../version-negotiation.ts";
 import { authenticate } from "./authenticate.ts";
 import { type Login, loginFrom } from "./login.ts";
 import { Reauthentication } from "./reauthentication.ts";
-import type { ResolvedSasl } from "./sasl-options.ts";
+import type { SaslSource } from "./sasl-options.ts";
 
 /** What an authenticator needs beside the settings of SASL. */
 export interface AuthenticatorOptions {
@@ -19,10 +19,9 @@ export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #login: Login;
 
-  constructor({ source, warnings }: ResolvedSasl, options: AuthenticatorOptions) {
+  constructor(source: SaslSource, options: AuthenticatorOptions) {
     this.#options = options;
     this.#login = loginFrom(source, options);
-    for (const warning of warnings) options.logger.warn(warning);
   }
 
   /**

@@ -2,11 +2,10 @@
 
 import type { OAuthBearerToken } from "./credentials.ts";
 import { ExchangeError, type SaslExchange, shown, utf8 } from "./exchange.ts";
+import { extensionsProblem } from "./oauthbearer-extensions.ts";
 
 /** What RFC 6750 calls a b64token, and Kafka's broker accepts. */
 const TOKEN = /^[-._~+/A-Za-z0-9]+=*$/;
-const EXTENSION_NAME = /^[A-Za-z]+$/;
-const EXTENSION_VALUE = /^[\x21-\x7e \t\r\n]+$/;
 
 const SEPARATOR = "\u0001";
 
@@ -39,16 +38,4 @@ export function tokenProblem({ value, extensions = {} }: OAuthBearerToken): stri
     return "the token is empty or has characters that no bearer token may have";
   }
   return extensionsProblem(extensions);
-}
-
-/** What is wrong with extensions; null when they can be sent. */
-export function extensionsProblem(extensions: { readonly [name: string]: string }): string | null {
-  for (const [name, value] of Object.entries(extensions)) {
-    if (!EXTENSION_NAME.test(name)) return `the extension "${shown(name)}" has a name of other than letters`;
-    if (name === "auth") return 'no extension may have the name "auth": it is that of the token';
-    if (typeof value !== "string" || !EXTENSION_VALUE.test(value)) {
-      return `the extension "${name}" is empty or has characters other than printable ASCII`;
-    }
-  }
-  return null;
 }

@@ -10,7 +10,7 @@ import {
   type SaslMechanism,
   type SecurityProtocol,
 } from "./credentials.ts";
-import { extensionsProblem } from "./oauthbearer.ts";
+import { extensionsProblem } from "./oauthbearer-extensions.ts";
 import type { RefreshTimes } from "./token-cache.ts";
 
 /** What is set of SASL. */

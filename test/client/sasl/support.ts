@@ -1,7 +1,7 @@
 import { type Api, Metadata, Produce } from "../../../src/client/api.ts";
 import { Broker, type RequestOptions } from "../../../src/client/broker.ts";
 import { Authenticator } from "../../../src/client/sasl/authenticator.ts";
-import type { ResolvedSasl, SaslSource } from "../../../src/client/sasl/sasl-options.ts";
+import type { SaslSource } from "../../../src/client/sasl/sasl-options.ts";
 import type { Fields } from "../../../src/protocol/schema.ts";
 import { FakeBroker } from "../../support/fake-broker.ts";
 import { brokerOptions, FakeLogger } from "../../support/fake-kafka.ts";
@@ -21,8 +21,7 @@ export function setUp(source: SaslSource = USER, options: FakeSaslOptions = {}) 
   const sasl = new FakeSasl(peer, platform, options);
   sasl.guard(Metadata as unknown as Api<Fields, Fields>, Produce as unknown as Api<Fields, Fields>);
   const logger = new FakeLogger();
-  const resolved: ResolvedSasl = { source, warnings: [] };
-  const authenticator = new Authenticator(resolved, { clock: platform.clock, logger });
+  const authenticator = new Authenticator(source, { clock: platform.clock, logger });
   const broker = new Broker({ host: "b1", port: 9092 }, brokerOptions(platform, { logger, authenticator }));
   const ask = async (name = "a", send: Partial<RequestOptions> = {}): Promise<string | null> => {
     const request = { topics: [{ name }] };

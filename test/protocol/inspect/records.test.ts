@@ -24,13 +24,22 @@ import { vectors as vectorRecords } from "../../compression/zstd-vectors.ts";
 import { mutated } from "../../support/mutations.ts";
 import { seed } from "../../support/seed.ts";
 import { anyRecord, type InputRecord } from "../records/arbitraries.ts";
-import { fromHex, gzip, joined, rawBatch, recordsOf, toHex, writable } from "../records/support.ts";
+import {
+  decompressorFor,
+  fromHex,
+  gzip,
+  joined,
+  rawBatch,
+  recordsOf,
+  toHex,
+  writable,
+} from "../records/support.ts";
 import { vectors } from "../records/vectors.ts";
 import { allSpans, expectPartition, spanAt } from "./support.ts";
 
 const codecs = compressionCodecs(platform.zlib);
 /** Every codec but none. */
-const readable = compressionTypes.flatMap((type) => codecs.forReading(type) ?? []);
+const readable = compressionTypes.flatMap((type) => decompressorFor(type) ?? []);
 /** Null for none. */
 const anyCodec = fc.constantFrom(null, ...writable);
 

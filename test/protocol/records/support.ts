@@ -1,8 +1,14 @@
 /** What the tests of record batches share: bytes as text, hand-made batches, and slow CRCs to hold others against. */
 
 import { compressionCodecs } from "../../../src/compression/codecs.ts";
+import { zstdDecompressor } from "../../../src/compression/zstd.ts";
+import { decompressFrames } from "../../../src/compression/zstd-in-typescript.ts";
 import { platform } from "../../../src/platform/node.ts";
-import type { CompressionCodec } from "../../../src/protocol/records/compression-type.ts";
+import type {
+  CompressionCodec,
+  CompressionType,
+  Decompressor,
+} from "../../../src/protocol/records/compression-type.ts";
 import type { RecordBatch } from "../../../src/protocol/records/record-batch.ts";
 
 export function toHex(bytes: Uint8Array): string {
@@ -14,6 +20,11 @@ export function fromHex(hex: string): Uint8Array {
 }
 
 const codecs = compressionCodecs(platform.zlib);
+
+/** As the client's, but never with a promise. */
+export function decompressorFor(type: CompressionType): Decompressor | null {
+  return type === "zstd" ? zstdDecompressor(platform.zlib, decompressFrames) : codecs.forReading(type);
+}
 
 /** Every codec that can compress here: zstd is one of them only where Node.js has it. */
 export const writable: readonly CompressionCodec[] = codecs.supported.flatMap(
@@ -139,7 +150,7 @@ const hexOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ?
 
 /** All records of a batch, decompressed if need be. */
 export function recordsOf(batch: RecordBatch, maxSize = 1 << 24): PlainRecord[] {
-  const payload = batch.decompress(codecs.forReading(batch.compressionType), maxSize);
+  const payload = batch.decompress(decompressorFor(batch.compressionType), maxSize);
   if (payload instanceof Promise) throw new Error("the codecs of the tests are synchronous");
   return Array.from(batch.records(payload), (record) => ({
     offset: record.offset,
