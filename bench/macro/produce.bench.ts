@@ -28,9 +28,13 @@ import { compared, median, percentile, print, type Table } from "./figures.ts";
 const PARTITIONS = 6;
 const SIZES = (process.env["BENCH_SIZES"] ?? "100,1024").split(",").map(Number);
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 9);
-const WARM_ROUNDS = 4;
-/** Who cannot do these is left out, with the reason. */
-const TRYOUT_RECORDS = 100;
+const WARM_ROUNDS = 6;
+/**
+ * Small requests, so that the code that runs once for each of them is warm too. Who cannot do them is left out, with
+ * the reason.
+ */
+const TRYOUTS = 600;
+const TRYOUT_RECORDS = 30;
 const WARM_RECORDS = 40_000;
 const ROUND_MS = 500;
 const MAX_ROUND_BYTES = 200 << 20;
@@ -110,7 +114,7 @@ async function started(
     try {
       const client = await ClientProcess.start(each.launch, { ...setup, topic });
       running.push({ ...each, client, topic });
-      await client.produce(TRYOUT_RECORDS);
+      for (let i = 0; i < TRYOUTS; i++) await client.produce(TRYOUT_RECORDS);
     } catch (error) {
       if (running.at(-1)?.topic === topic) await running.pop()?.client.close();
       missing.set(each.contender.name, `could not be run: ${String(error)}`);
@@ -136,11 +140,13 @@ async function throughput(
       for (const each of running) {
         const count = counts.get(each) ?? WARM_RECORDS;
         const { cpuUs, wallUs } = await each.client.produce(count);
-        sent.set(each, (sent.get(each) ?? TRYOUT_RECORDS) + count);
+        sent.set(each, (sent.get(each) ?? TRYOUTS * TRYOUT_RECORDS) + count);
         if (round < WARM_ROUNDS) {
           const lasting = Math.round((count / wallUs) * ROUND_MS * 1000);
           counts.set(each, Math.min(Math.max(lasting, 1000), Math.round(MAX_ROUND_BYTES / valueSize)));
         } else {
+          if (process.env["BENCH_VERBOSE"] !== undefined)
+            console.log(each.contender.name, count, cpuUs / count);
           rounds.get(each)?.push({ cpuUs: cpuUs / count, perSecond: count / (wallUs / 1e6) });
         }
       }
@@ -188,7 +194,7 @@ async function latency(
       }
     }
     for (const { topic, contender } of running) {
-      const sent = TRYOUT_RECORDS + (WARM_ROUNDS + LATENCY_ROUNDS) * SENDS;
+      const sent = TRYOUTS * TRYOUT_RECORDS + (WARM_ROUNDS + LATENCY_ROUNDS) * SENDS;
       await checkArrived(admin, topic, sent, contender.name);
     }
     return compared(
