@@ -1,29 +1,10 @@
 import { spawn } from "node:child_process";
-import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { Metadata } from "../../src/client/api.ts";
-import { settle } from "../support/fake-clock.ts";
 import { FakeCluster } from "../support/fake-cluster.ts";
-import { FakePeer } from "../support/fake-peer.ts";
+import { bridge } from "./bridge.ts";
 import { serve } from "./support.ts";
-
-/** Lets a fake broker serve a real socket. */
-function bridge(cluster: FakeCluster, socket: Socket): void {
-  const peer = new FakePeer({
-    onData: (chunk) => void socket.write(chunk),
-    onDrain: () => {},
-    onClose: () => void socket.destroy(),
-  });
-  const listener = cluster.platform.listeners.get("b1:9092");
-  if (listener === undefined || typeof listener === "string" || !("accept" in listener)) return;
-  listener.accept(peer);
-  socket.on("data", (chunk: Uint8Array) => {
-    peer.stream.write([chunk]);
-    // Time goes by at the broker as it does outside, for fetches that wait.
-    void settle().then(() => cluster.platform.clock.advance(1));
-  });
-}
 
 it("a process that sends, reads and closes ends by itself, at once", async () => {
   const cluster = new FakeCluster();

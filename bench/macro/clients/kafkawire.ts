@@ -7,6 +7,7 @@ export function kafkawireProducer({ bootstrapServers, lingerMs }: Setup): Produc
   return kafka.producer({
     acks: "all",
     batchSize: Number(process.env["BENCH_BATCH_SIZE"] ?? 262_144),
+    ...(process.env["BENCH_MRS"] === undefined ? {} : { maxRequestSize: Number(process.env["BENCH_MRS"]) }),
     ...(process.env["BENCH_BUFFER"] === undefined
       ? {}
       : { bufferMemory: Number(process.env["BENCH_BUFFER"]) }),

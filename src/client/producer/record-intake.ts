@@ -15,7 +15,7 @@ import { partitionForKey, StickyPartitioner } from "./partitioner.ts";
 import { checkPlace, type ProducerRecord } from "./record.ts";
 import { prepareData } from "./record-data.ts";
 import type { Sender } from "./sender.ts";
-import type { TopicQueues } from "./topic-queues.ts";
+import type { TopicQueues, WaitingRecord } from "./topic-queues.ts";
 
 /** What a record costs while its topic is not known, beside its bytes. */
 const WAITING_COST = 256;
@@ -29,6 +29,56 @@ export interface IntakeParts {
   readonly sender: Sender;
   readonly waiting: TopicQueues;
   readonly logger: Logger;
+}
+
+/** A record whose topic is not known yet. It carries no functions of its own, since there may be very many. */
+class Waiting implements WaitingRecord {
+  readonly intake: RecordIntake;
+  readonly topic: string;
+  readonly partition: number | undefined;
+  readonly timestamp: number;
+  readonly key: RecordField;
+  readonly value: RecordField;
+  readonly headers: readonly RecordHeaderInput[] | undefined;
+  readonly recipient: Recipient;
+  readonly number: number;
+  readonly signal: AbortSignal | undefined;
+  /** Bytes that the buffer memory was charged for it. */
+  readonly cost: number;
+
+  constructor(
+    intake: RecordIntake,
+    topic: string,
+    partition: number | undefined,
+    timestamp: number,
+    key: RecordField,
+    value: RecordField,
+    headers: readonly RecordHeaderInput[] | undefined,
+    recipient: Recipient,
+    number: number,
+    signal: AbortSignal | undefined,
+    cost: number,
+  ) {
+    this.intake = intake;
+    this.topic = topic;
+    this.partition = partition;
+    this.timestamp = timestamp;
+    this.key = key;
+    this.value = value;
+    this.headers = headers;
+    this.recipient = recipient;
+    this.number = number;
+    this.signal = signal;
+    this.cost = cost;
+  }
+
+  proceed(): void {
+    this.intake.proceed(this);
+  }
+
+  reject(error: unknown): void {
+    this.intake.reject(this, error);
+  }
 }
 
 /** Takes records into batches. */
@@ -61,12 +111,32 @@ export class RecordIntake {
     const topic = this.#topic(name);
     const { waiting } = this.#parts;
     if (topic.known === undefined || (waiting.size > 0 && waiting.has(name))) {
-      const later = (): void =>
-        this.#place(this.#topic(name), partition, timestamp, key, value, headers, recipient, number);
-      this.#await(name, sizeOf(key) + sizeOf(value), later, recipient, number, signal);
+      const cost = WAITING_COST + sizeOf(key) + sizeOf(value);
+      this.#parts.memory.take(cost);
+      waiting.add(
+        name,
+        new Waiting(this, name, partition, timestamp, key, value, headers, recipient, number, signal, cost),
+      );
       return;
     }
     this.#place(topic, partition, timestamp, key, value, headers, recipient, number);
+  }
+
+  /** The topic of a record that waited for it is known now. */
+  proceed(record: Waiting): void {
+    const { topic, partition, timestamp, key, value, headers, recipient, number } = record;
+    this.#parts.memory.give(record.cost);
+    try {
+      this.#place(this.#topic(topic), partition, timestamp, key, value, headers, recipient, number);
+    } catch (error) {
+      this.#tell(topic, recipient, number, error);
+    }
+  }
+
+  /** It never will be, or nobody wants the record to go any more. */
+  reject({ topic, recipient, number, cost }: Waiting, error: unknown): void {
+    this.#parts.memory.give(cost);
+    this.#tell(topic, recipient, number, error);
   }
 
   #topic(name: string): TopicState {
@@ -81,35 +151,6 @@ export class RecordIntake {
       topic.seen = cluster.metadata;
     }
     return topic;
-  }
-
-  #await(
-    name: string,
-    bytes: number,
-    later: () => void,
-    recipient: Recipient,
-    number: number,
-    signal: AbortSignal | undefined,
-  ): void {
-    const { memory, waiting } = this.#parts;
-    const cost = WAITING_COST + bytes;
-    memory.take(cost);
-    const fail = (error: unknown): void => this.#tell(name, recipient, number, error);
-    waiting.add(name, {
-      signal,
-      proceed: () => {
-        memory.give(cost);
-        try {
-          later();
-        } catch (error) {
-          fail(error);
-        }
-      },
-      reject: (error) => {
-        memory.give(cost);
-        fail(error);
-      },
-    });
   }
 
   #tell(topic: string, recipient: Recipient, number: number, error: unknown): void {

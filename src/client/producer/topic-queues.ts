@@ -1,10 +1,10 @@
 import type { TopicMetadata } from "../metadata.ts";
 
-/** A record that waits for its topic to be known, and what to do then. */
+/** A record that waits for its topic to be known, and what to do then: methods, since there may be very many. */
 export interface WaitingRecord {
   readonly signal: AbortSignal | undefined;
-  readonly proceed: (topic: TopicMetadata) => void;
-  readonly reject: (error: unknown) => void;
+  proceed(): void;
+  reject(error: unknown): void;
 }
 
 interface TopicQueue {
@@ -47,12 +47,8 @@ export class TopicQueues {
     let queue = this.#queues.get(topic);
     if (queue === undefined) {
       const lookedUp = this.#lookUp(topic).then(
-        (found) => {
-          for (const { proceed } of this.#take(topic)) proceed(found);
-        },
-        (error) => {
-          for (const { reject } of this.#take(topic)) reject(error);
-        },
+        () => this.#endOf(topic, (record) => record.proceed()),
+        (error) => this.#endOf(topic, (record) => record.reject(error)),
       );
       queue = { records: [], listeners: new Map(), lookedUp };
       this.#queues.set(topic, queue);
@@ -64,7 +60,7 @@ export class TopicQueues {
       const listener = (): void => {
         const given = waiting.records.filter((each) => each.signal === signal);
         waiting.records = waiting.records.filter((each) => each.signal !== signal);
-        for (const { reject } of given) reject(signal.reason);
+        for (const record of given) record.reject(signal.reason);
       };
       queue.listeners.set(signal, listener);
       signal.addEventListener("abort", listener);
@@ -78,16 +74,20 @@ export class TopicQueues {
 
   /** Rejects every record that still waits. */
   rejectAll(error: Error): void {
-    for (const topic of [...this.#queues.keys()]) {
-      for (const { reject } of this.#take(topic)) reject(error);
-    }
+    for (const topic of [...this.#queues.keys()]) this.#endOf(topic, (record) => record.reject(error));
   }
 
-  #take(topic: string): readonly WaitingRecord[] {
+  #endOf(topic: string, what: (record: WaitingRecord) => void): void {
     const queue = this.#queues.get(topic);
-    if (queue === undefined) return [];
+    if (queue === undefined) return;
     this.#queues.delete(topic);
     for (const [signal, listener] of queue.listeners) signal.removeEventListener("abort", listener);
-    return queue.records;
+    const records: (WaitingRecord | null)[] = queue.records;
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i] as WaitingRecord;
+      // Its memory is counted elsewhere from here on, and shall not be taken twice.
+      records[i] = null;
+      what(record);
+    }
   }
 }
