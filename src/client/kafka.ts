@@ -16,6 +16,8 @@ import type { ClientEventListener, ClientEventName } from "./observe/events.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { WaitSnapshot } from "./observe/waits.ts";
 import { Producer } from "./producer/producer.ts";
+import type { RecordData } from "./producer/record-data.ts";
+import { recordSerializer } from "./producer/record-serializer.ts";
 import { Deadline, within } from "./retry.ts";
 import { lazyAuthenticator } from "./sasl/lazy-authenticator.ts";
 import { explainTlsProblem } from "./tls-failure.ts";
@@ -160,18 +162,21 @@ export class Kafka implements AsyncDisposable {
   }
 
   /**
-   * Makes a producer.
+   * Makes a producer. Serializers say what its keys and values may be; without any they are text, bytes or null. One
+   * that properties name has to be told to the compiler: `kafka.producer<number, string>()`.
    *
    * @throws ConfigError naming the first setting that is wrong.
    * @throws KafkaError `UNSUPPORTED_COMPRESSION_TYPE` when this runtime cannot write that compression.
    */
-  producer(config: ProducerConfig = {}): Producer {
+  producer<K = RecordData, V = RecordData>(config: ProducerConfig<K, V> = {}): Producer<K, V> {
     this.#checkOpen();
     const { requestTimeoutMs } = this.#config;
     const resolved = resolveProducerConfig({ ...this.#defaults?.producer, ...given(config) }, this.#config);
-    const producer: Producer = new Producer({
+    const { keySerializer, valueSerializer } = resolved as unknown as Required<ProducerConfig<K, V>>;
+    const producer: Producer<K, V> = new Producer<K, V>({
       cluster: this.#cluster,
       config: resolved,
+      serialize: recordSerializer(keySerializer, valueSerializer),
       requestTimeoutMs,
       maxInFlight: this.#config.maxInFlightRequestsPerConnection,
       allocate: this.#platform.allocate?.bind(this.#platform),

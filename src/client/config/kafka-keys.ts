@@ -35,8 +35,6 @@ export const ONLY: { readonly [key: string]: string } = {
   "isolation.level": "read_uncommitted",
   "key.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
   "value.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
-  "key.serializer": "ByteArraySerializer|StringSerializer",
-  "value.serializer": "ByteArraySerializer|StringSerializer",
   "partitioner.class": "",
   "partitioner.ignore.keys": "false",
   "partitioner.rack.aware": "false",
@@ -66,7 +64,6 @@ export const MISSING: readonly string[] = words(
 );
 
 const IN_CODE = "so that the type of what is read stands in the program";
-const ENCODE = "leave it out, and put bytes or strings into the record";
 const CALLBACK = "give saslCredentials or saslOauthbearerToken beside the properties";
 const TRUSTSTORE =
   "no files are read here: give the text of the PEM file, or of `keytool -list -rfc -keystore FILE` where it is " +
@@ -80,8 +77,6 @@ const KEYSTORE =
 export const INSTEAD: { readonly [key: string]: string } = {
   "key.deserializer": `leave it out, and give keyDeserializer to kafka.consumer, such as string(), ${IN_CODE}`,
   "value.deserializer": `leave it out, and give valueDeserializer to kafka.consumer, such as string(), ${IN_CODE}`,
-  "key.serializer": ENCODE,
-  "value.serializer": ENCODE,
   "partitioner.class": "set partition in the record",
   "sasl.client.callback.handler.class": CALLBACK,
   "sasl.login.callback.handler.class": CALLBACK,

@@ -1,10 +1,20 @@
 import type { CompressionType } from "../../protocol/records/compression-type.ts";
 import { ConfigError } from "../errors.ts";
+import type { RecordData } from "../producer/record-data.ts";
+import type { Serializer } from "../serialization/serializer.ts";
 import { resolve } from "./resolve.ts";
+import { serializer } from "./serialization-kinds.ts";
 import { flag, int, type Kind, oneOf, type Settings } from "./setting.ts";
 
-/** Settings of a producer. */
-export interface ProducerConfig {
+/** Settings of a producer. `K` and `V` are the types of keys and values that it takes. */
+export interface ProducerConfig<K = RecordData, V = RecordData> {
+  /**
+   * What makes bytes or text of keys, such as `int32()`. Without it keys are text, bytes or null. Properties may name
+   * a class of Kafka's own. Default: `null`.
+   */
+  readonly keySerializer?: Serializer<K> | null;
+  /** What makes bytes or text of values, such as `json<Order>()`. Default: `null`. */
+  readonly valueSerializer?: Serializer<V> | null;
   /**
    * Who must have a record before it counts as sent: nobody (`0`), the leader (`1`), or every in-sync replica
    * (`"all"` or `-1`). Default: `"all"`.
@@ -53,13 +63,18 @@ export interface ProducerConfig {
   readonly retries?: number;
 }
 
+/** Of whatever types: a serializer of anything is one of `never`. */
+type AnyProducerConfig = ProducerConfig<never, never>;
+
 const gzipLevel: Kind = {
   ...int(1, 9),
   problem: (value) =>
     value === -1 || int(1, 9).problem(value) === null ? null : "must be a whole number from 1 to 9, or -1",
 };
 
-export const PRODUCER_SETTINGS: Settings<ProducerConfig, never> = {
+export const PRODUCER_SETTINGS: Settings<AnyProducerConfig, never> = {
+  keySerializer: { kind: serializer, default: null },
+  valueSerializer: { kind: serializer, default: null },
   acks: { kind: oneOf(0, 1, -1, "all"), default: "all" },
   compressionType: { kind: oneOf("none", "gzip", "snappy", "lz4", "zstd"), default: "none" },
   compressionGzipLevel: { kind: gzipLevel, default: -1 },
@@ -75,7 +90,7 @@ export const PRODUCER_SETTINGS: Settings<ProducerConfig, never> = {
 };
 
 /** {@link ProducerConfig} as the client uses it. */
-export interface ResolvedProducerConfig extends Required<Omit<ProducerConfig, "acks">> {
+export interface ResolvedProducerConfig extends Required<Omit<AnyProducerConfig, "acks">> {
   readonly acks: 0 | 1 | -1;
 }
 
@@ -84,7 +99,7 @@ const MOST_IN_FLIGHT = 5;
 
 /** @throws ConfigError naming the first setting that is wrong, or two that contradict each other. */
 export function resolveProducerConfig(
-  config: ProducerConfig,
+  config: AnyProducerConfig,
   client: { readonly requestTimeoutMs: number; readonly maxInFlightRequestsPerConnection: number },
 ): ResolvedProducerConfig {
   const { requestTimeoutMs } = client;
@@ -113,7 +128,7 @@ function isIdempotent(
     acks,
     retries,
   }: Pick<ResolvedProducerConfig, "enableIdempotence" | "acks" | "retries">,
-  config: ProducerConfig,
+  config: AnyProducerConfig,
   maxInFlight: number,
 ): boolean {
   if (!enableIdempotence) return false;

@@ -13,7 +13,9 @@ import { HandOver } from "./hand-over.ts";
 import type { IdentitySource } from "./identity.ts";
 import { ProducerIdSource } from "./producer-id.ts";
 import type { ProducerRecord, RecordMetadata } from "./record.ts";
+import type { RecordData } from "./record-data.ts";
 import { RecordIntake } from "./record-intake.ts";
+import type { SerializeRecord } from "./record-serializer.ts";
 import { Sender } from "./sender.ts";
 import { TopicQueues } from "./topic-queues.ts";
 
@@ -41,12 +43,14 @@ export interface ReadyOptions {
 }
 
 /** What {@link Producer} is made of; `Kafka.producer` makes it. */
-export interface ProducerParts {
+export interface ProducerParts<K, V> {
   readonly cluster: Cluster;
   readonly config: ResolvedProducerConfig;
   readonly requestTimeoutMs: number;
   readonly maxInFlight: number;
   readonly codec: CompressionCodec | null;
+  /** Null where records can be sent as they are. */
+  readonly serialize: SerializeRecord<K, V> | null;
   readonly logger: Logger;
   readonly allocate: ((size: number) => Uint8Array) | undefined;
   readonly onClose: () => void;
@@ -54,7 +58,7 @@ export interface ProducerParts {
 
 /**
  * Sends records. Records of one partition are written in the order in which they were handed over, each once, also
- * when some have to be sent again (KIP-98): see `enableIdempotence`.
+ * when some have to be sent again (KIP-98): see `enableIdempotence`. `K` and `V` are what its serializers take.
  *
  * @example
  * ```ts
@@ -66,8 +70,8 @@ export interface ProducerParts {
  * console.log(partition, offset);
  * ```
  */
-export class Producer implements AsyncDisposable {
-  readonly #parts: ProducerParts;
+export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisposable {
+  readonly #parts: ProducerParts<K, V>;
   readonly #memory: BufferMemory;
   readonly #identity: IdentitySource | null;
   readonly #intake: RecordIntake;
@@ -78,7 +82,7 @@ export class Producer implements AsyncDisposable {
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
 
-  constructor(parts: ProducerParts) {
+  constructor(parts: ProducerParts<K, V>) {
     this.#parts = parts;
     const { cluster, config, logger } = parts;
     const { clock } = cluster;
@@ -140,6 +144,7 @@ export class Producer implements AsyncDisposable {
    * Sends one record, or several whose metadata comes back in the same order. While the buffer (`bufferMemory`) is
    * full it waits for room, in the order of calls.
    *
+   * @throws SerializationError when a serializer can make nothing of a key or value: then none of them is sent.
    * @throws ConfigError when a record cannot be right: then none of them is sent; and `MESSAGE_TOO_LARGE` when it is
    * larger than `maxRequestSize`.
    * @throws TimeoutError `TIMEOUT` when the topic was not found within `maxBlockMs`, `BUFFER_EXHAUSTED` when there was
@@ -148,16 +153,18 @@ export class Producer implements AsyncDisposable {
    * `mayBeWritten` says whether it may stand in the log all the same.
    * @throws SendError when some of several records failed, once the outcome of each is known; `results` has them.
    */
-  send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata>;
-  send(records: readonly ProducerRecord[], options?: SendOptions): Promise<RecordMetadata[]>;
+  send(record: ProducerRecord<K, V>, options?: SendOptions): Promise<RecordMetadata>;
+  send(records: readonly ProducerRecord<K, V>[], options?: SendOptions): Promise<RecordMetadata[]>;
   send(
-    records: ProducerRecord | readonly ProducerRecord[],
+    records: ProducerRecord<K, V> | readonly ProducerRecord<K, V>[],
     { signal }: SendOptions = {},
   ): Promise<RecordMetadata | RecordMetadata[]> {
     try {
       this.#checkOpen();
       signal?.throwIfAborted();
-      return isList(records) ? this.#handOver.many(records, signal) : this.#handOver.one(records, signal);
+      return isList(records)
+        ? this.#handOver.many(this.#allToSend(records), signal)
+        : this.#handOver.one(this.#toSend(records), signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -172,7 +179,7 @@ export class Producer implements AsyncDisposable {
    * @returns whether there is room for more.
    * @throws TimeoutError `BUFFER_EXHAUSTED` when the buffer was full before. The record was not taken, as with any
    * error that is thrown here.
-   * @throws ConfigError when the record cannot be right.
+   * @throws ConfigError when the record cannot be right, SerializationError when a serializer can make nothing of it.
    *
    * @example
    * ```ts
@@ -189,10 +196,10 @@ export class Producer implements AsyncDisposable {
    * await producer.flush();
    * ```
    */
-  enqueue(record: ProducerRecord, callback: DeliveryCallback | null = null): boolean {
+  enqueue(record: ProducerRecord<K, V>, callback: DeliveryCallback | null = null): boolean {
     this.#checkOpen();
     if (this.#memory.isFull) throw this.#bufferExhausted(0);
-    this.#intake.take(record, callback, 0, undefined);
+    this.#intake.take(this.#toSend(record), callback, 0, undefined);
     return !this.#memory.isFull;
   }
 
@@ -287,6 +294,17 @@ export class Producer implements AsyncDisposable {
     }
   }
 
+  #toSend(record: ProducerRecord<K, V>): ProducerRecord {
+    const { serialize } = this.#parts;
+    // Without serializers K and V are what can be sent.
+    return serialize === null ? (record as ProducerRecord) : serialize(record);
+  }
+
+  #allToSend(records: readonly ProducerRecord<K, V>[]): readonly ProducerRecord[] {
+    const { serialize } = this.#parts;
+    return serialize === null ? (records as readonly ProducerRecord[]) : records.map(serialize);
+  }
+
   #checkOpen(): void {
     if (this.#closing.signal.aborted) throw new ClosedError("producer");
   }
@@ -307,6 +325,6 @@ const LONGEST_MS = 0x7fff_ffff;
 /** Where records may take for ever, close() is bounded all the same. */
 const CLOSE_TIMEOUT_MS = 120_000;
 
-function isList(records: ProducerRecord | readonly ProducerRecord[]): records is readonly ProducerRecord[] {
+function isList<Each>(records: Each | readonly Each[]): records is readonly Each[] {
   return Array.isArray(records);
 }

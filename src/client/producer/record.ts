@@ -2,13 +2,13 @@ import { ConfigError } from "../errors.ts";
 import { type HeadersToSend, prepareHeaders } from "./headers.ts";
 import { prepareData, type RecordData } from "./record-data.ts";
 
-/** A record to send. */
-export interface ProducerRecord {
+/** A record to send. `K` and `V` are what the producer's serializers take; without any, what can be sent as it is. */
+export interface ProducerRecord<out K = RecordData, out V = RecordData> {
   readonly topic: string;
   /** Decides the partition where none is given; records with one key stay in order. Default: null. */
-  readonly key?: RecordData | undefined;
+  readonly key?: K | null | undefined;
   /** Null is a tombstone in a compacted topic. Default: null. */
-  readonly value?: RecordData | undefined;
+  readonly value?: V | null | undefined;
   readonly headers?: HeadersToSend | undefined;
   /** Overrides the partitioner. */
   readonly partition?: number | undefined;
@@ -40,7 +40,11 @@ export function checkRecord(record: ProducerRecord): void {
 }
 
 /** @throws ConfigError when topic, partition or timestamp cannot be right. */
-export function checkPlace({ topic, partition, timestamp }: ProducerRecord): void {
+export function checkPlace({
+  topic,
+  partition,
+  timestamp,
+}: Pick<ProducerRecord, "topic" | "partition" | "timestamp">): void {
   if (typeof topic !== "string" || topic === "")
     throw new ConfigError("A record needs a topic: give it as `topic`");
   if (partition !== undefined && (!Number.isInteger(partition) || partition < 0)) {

@@ -5,6 +5,19 @@ import type { Serde } from "./serde.ts";
 /**
  * JSON in UTF-8, by `JSON.stringify` and `JSON.parse`. The type is what the program says it is: nothing checks what
  * was read against it.
+ *
+ * @example
+ * ```ts
+ * import { int32, json, Kafka } from "kafkawire";
+ *
+ * interface Order {
+ *   readonly total: number;
+ * }
+ *
+ * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+ * const producer = kafka.producer({ keySerializer: int32(), valueSerializer: json<Order>() });
+ * await producer.send({ topic: "orders", key: 42, value: { total: 9.5 } });
+ * ```
  */
 export function json<T>(): Serde<T> {
   return {

@@ -16,6 +16,16 @@ export interface SerializationContext {
  * A key or value that is null or undefined is sent as null, and the serializer is not asked. What it throws fails the
  * record with a `SerializationError`. It answers at once: a promise is an error, since records would overtake each
  * other while it settles. What has to be looked up, such as the id of a schema, is looked up before `send`.
+ *
+ * @example
+ * ```ts
+ * import { Kafka, type Serializer } from "kafkawire";
+ *
+ * const date: Serializer<Date> = { serialize: (data) => data.toISOString() };
+ * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+ * const producer = kafka.producer({ valueSerializer: date });
+ * await producer.send({ topic: "visits", key: "home", value: new Date() });
+ * ```
  */
 export interface Serializer<in T> {
   serialize(data: T, context: SerializationContext): RecordData;

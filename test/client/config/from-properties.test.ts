@@ -3,6 +3,7 @@ import { CONSUMER_SETTINGS } from "../../../src/client/config/consumer-config.ts
 import { configsFromProperties } from "../../../src/client/config/from-properties.ts";
 import { KAFKA_SETTINGS } from "../../../src/client/config/kafka-config.ts";
 import { LIBRDKAFKA, MISSING, ONLY, WITHOUT_EFFECT } from "../../../src/client/config/kafka-keys.ts";
+import type { ProducerConfig } from "../../../src/client/config/producer-config.ts";
 import { PRODUCER_SETTINGS } from "../../../src/client/config/producer-config.ts";
 import { dottedKey, type Setting } from "../../../src/client/config/setting.ts";
 import { ConfigError, Kafka } from "../../../src/mod.ts";
@@ -125,8 +126,6 @@ describe("keys that are no settings", () => {
     const harmless = {
       "client.dns.lookup": "use_all_dns_ips",
       "isolation.level": "READ_UNCOMMITTED",
-      "key.serializer": "org.apache.kafka.common.serialization.StringSerializer",
-      "value.serializer": "ByteArraySerializer",
       "value.deserializer": "org.apache.kafka.common.serialization.ByteArrayDeserializer",
       "enable.auto.commit": false,
       "interceptor.classes": "",
@@ -147,7 +146,12 @@ describe("keys that are no settings", () => {
       "org.x.MyDeserializer",
       "give valueDeserializer to kafka.consumer, such as string()",
     ],
-    ["value.serializer", "org.x.MyStringSerializer", "put bytes or strings into the record"],
+    [
+      "value.serializer",
+      "org.x.MyStringSerializer",
+      "must be a serializer, such as int32(), the name of Kafka's class",
+    ],
+    ["key.serializer", "toString", "must be a serializer"],
     ["partitioner.class", "org.x.Mine", "set partition in the record"],
     ["ssl.cipher.suites", "TLS_AES_128_GCM_SHA256", 'can only be "" in kafkawire'],
     ["transactional.id", "t", "transactional.id is not supported by kafkawire yet: leave it out"],
@@ -173,6 +177,46 @@ describe("keys that are no settings", () => {
     expect(() => configsFromProperties({ [key]: value })).toThrow(key);
     expect(() => configsFromProperties({ [key]: value })).toThrow(message);
     expect(() => configsFromProperties({ [key]: value })).not.toThrow("hunter2");
+  });
+});
+
+describe("a serializer of Kafka's", () => {
+  const context = { topic: "t", part: "key", headers: undefined } as const;
+  const written = (name: string, data: unknown): unknown => {
+    const { keySerializer } = configsFromProperties({ "key.serializer": name })
+      .producer as ProducerConfig<unknown>;
+    const bytes = keySerializer?.serialize(data, context);
+    return bytes instanceof Uint8Array ? Buffer.from(bytes).toString("hex") : bytes;
+  };
+
+  it.each([
+    ["Boolean", true, "01"],
+    ["Double", 1, "3ff0000000000000"],
+    ["Float", 1, "3f800000"],
+    ["Integer", 1, "00000001"],
+    ["Long", 1n, "0000000000000001"],
+    ["Short", 1, "0001"],
+    ["UUID", "0F8FAD5B-D9CB-469F-A165-70867728950E", "0f8fad5b-d9cb-469f-a165-70867728950e"],
+  ])("does what it does there: %s", (type, data, expected) => {
+    expect(written(`org.apache.kafka.common.serialization.${type}Serializer`, data)).toBe(expected);
+    expect(written(`${type}Serializer`, data)).toBe(expected);
+  });
+
+  it("that wants nothing takes nothing", () => {
+    expect(() => written("VoidSerializer", "x")).toThrow("it takes null, not a string");
+  });
+
+  it.each(["String", "ByteArray", "ByteBuffer", "Bytes"])(
+    "changes nothing where both may be sent: %s",
+    (type) => {
+      const name = `org.apache.kafka.common.serialization.${type}Serializer`;
+      expect(configsFromProperties({ "value.serializer": name }).producer).toEqual({ valueSerializer: null });
+    },
+  );
+
+  it("may be given as one of ours", () => {
+    const mine = { serialize: () => "x" };
+    expect(configsFromProperties({ "key.serializer": mine }).producer).toEqual({ keySerializer: mine });
   });
 });
 

@@ -52,6 +52,12 @@ const KAFKA: readonly Setting[] = [
 ];
 
 const PRODUCER: readonly Setting[] = [
+  [
+    "keySerializer",
+    [int32(), { serialize: () => "x" }, null],
+    [int32, "int32", 5, {}, { deserialize: () => 5 }],
+  ],
+  ["valueSerializer", [json(), null], [json, "IntegerSerializer", {}]],
   ["acks", [0, 1, -1, "all"], [2, "1", null, true]],
   ["compressionType", ["none", "gzip", "snappy", "lz4", "zstd"], ["brotli", "GZIP", null]],
   ["compressionGzipLevel", [-1, 1, 9], [-2, 0, 10, 1.5, "5", null]],
