@@ -23,10 +23,7 @@ export class Sequencer {
   mayGo(queue: PartitionQueue, batch: ProducerBatch): boolean {
     const identity = this.#identity;
     const current = identity.current();
-    if (current === null) {
-      batch.lastFailure ??= identity.trouble();
-      return false;
-    }
+    if (current === null) return false;
     if (!identity.admits(queue.topic, queue.partition)) return false;
     queue.sequences ??= freshSequences(current);
     this.#renew(queue, current);

@@ -168,6 +168,7 @@ export class Settler {
   /** The batch's time is up. */
   expire(queue: PartitionQueue, batch: ProducerBatch): void {
     const mayBeWritten = batch.mayBeWritten || (batch.isOnTheWay && this.#options.acks !== 0);
+    batch.lastFailure ??= this.#options.identity?.trouble() ?? null;
     const why = batch.lastFailure === null ? this.#cluster.diagnosis() : messageOf(batch.lastFailure);
     const error = deliveryTimedOut(batch, this.#options.deliveryTimeoutMs, mayBeWritten, why);
     this.#settleFailed(queue, batch, error, mayBeWritten, () => error);
