@@ -6,6 +6,8 @@ import type { Fields } from "../../src/protocol/schema.ts";
 import { type FakeBroker, hangUp } from "./fake-broker.ts";
 import type { FakePeer } from "./fake-peer.ts";
 import type { FakePlatform } from "./fake-platform.ts";
+// What the client loads when it first needs it is loaded before: time that stands still waits for no file.
+import "../../src/client/sasl/authenticator.ts";
 
 export interface FakeSaslOptions {
   /** Default: all four. */
