@@ -1,0 +1,90 @@
+/**
+ * A producer whose `send` is called at a steady pace without waiting, while brokers and the network fail: what was
+ * acknowledged is in the log once, where the acknowledgement said, in the order of the calls, and every record ends
+ * in exactly one of delivered and failed. kcat reads the log, which is none of ours.
+ *
+ * Each fault goes on for some seconds, and for a minute in full runs.
+ */
+
+import { Kafka, type KafkaConfig } from "kafkawire";
+import { afterEach, expect, it } from "vitest";
+import { leavesNothingBehind } from "../../support/aftermath.ts";
+import { describeKafka, QUICK_FENCING } from "../../support/kafka.ts";
+import { NumberedStream, type StreamOptions } from "../../support/numbered-stream.ts";
+import { proxiedClusterFor } from "../../support/proxied-cluster.ts";
+import { expectExactlyOnce } from "../../support/read-back.ts";
+import { chance, seed } from "../../support/seed.ts";
+import { inSoak, isSoak } from "../../support/soak.ts";
+import { type Fault, faults } from "./producer-faults.ts";
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const FULL_MS = 60_000;
+
+describeKafka("a producer while", ["cluster", "kcat"], () => {
+  const proxied = proxiedClusterFor({ brokers: 3, properties: QUICK_FENCING });
+  leavesNothingBehind(proxied);
+  const figures: string[] = [];
+
+  // Printed at once, since a run may be ended before its end.
+  afterEach(() => {
+    for (const line of figures.splice(0)) console.log(line);
+  });
+
+  const suffer = async (
+    fault: Fault,
+    options: StreamOptions,
+    config: Partial<KafkaConfig> = {},
+  ): Promise<NumberedStream> => {
+    const { bootstrapServers } = proxied();
+    await using kafka = new Kafka({ bootstrapServers, logger: silent, ...config });
+    const stream = await NumberedStream.start(kafka, options);
+    await stream.progress();
+    const random = chance(seed);
+    const durationMs = inSoak(FULL_MS, fault.shortMs);
+    const spared = await fault.strike({ proxied: proxied(), stream, random, durationMs });
+    proxied().heal();
+    await stream.progress();
+    await stream.stop();
+    const slowest = stream.slowestMs.filter((_, partition) => spared?.has(partition) ?? true);
+    figures.push(
+      `${fault.name}, ${describeOptions(options)}: ${stream.count("delivered")} delivered, ` +
+        `${stream.count("failed")} failed, longest stall ${Math.round(Math.max(...stream.slowestMs))} ms` +
+        (spared === null ? "" : `, beside it ${Math.round(Math.max(...slowest))} ms`) +
+        ` (KAFKAWIRE_SEED=${seed})`,
+    );
+    await expectExactlyOnce(bootstrapServers, stream);
+    expect(Math.max(...slowest), "longest stall").toBeLessThan(fault.longestStallMs);
+    return stream;
+  };
+
+  const variants: StreamOptions[] = [
+    { producer: {} },
+    ...(isSoak ? [{ placedBy: "key" as const, producer: { lingerMs: 0, batchSize: 1000 } }] : []),
+  ];
+  for (const options of variants) {
+    it.each(faults)(
+      `$name: nothing lost, doubled or swapped; ${describeOptions(options)}`,
+      async (fault) => {
+        const stream = await suffer(fault, options);
+        expect(stream.failures()).toEqual([]);
+      },
+      180_000,
+    );
+  }
+
+  // Batches that expire while nobody knows whether they were written are what sequences stumble over.
+  const impatient = { deliveryTimeoutMs: 2_000 };
+  it.each(faults.filter(({ outlastsDelivery }) => outlastsDelivery))(
+    "$name for longer than records may take: each is delivered once or has failed",
+    async (fault) => {
+      const stream = await suffer(fault, { producer: impatient }, { requestTimeoutMs: 1_500 });
+      expect(stream.count("failed")).toBeGreaterThan(0);
+      expect(stream.count("delivered")).toBeGreaterThan(stream.outcomes.length / 10);
+    },
+    180_000,
+  );
+});
+
+function describeOptions({ placedBy = "partition", producer = {} }: StreamOptions): string {
+  return `by ${placedBy} ${JSON.stringify(producer)}`;
+}
