@@ -9,6 +9,8 @@ export interface StreamOptions {
   readonly recordsPerSecond?: number;
   /** Whether records name their partition, or have keys that decide it. Default: `"partition"`. */
   readonly placedBy?: "partition" | "key";
+  /** How records are handed over. Default: `"send"`, whose promises nobody waits for. */
+  readonly through?: "send" | "enqueue";
   readonly producer?: ProducerConfig;
 }
 
@@ -17,6 +19,9 @@ export type Outcome =
   | { readonly state: "delivered"; readonly partition: number; readonly offset: bigint }
   | { readonly state: "failed"; readonly error: unknown };
 
+const PARTITIONS = 12;
+/** How long it may take until all that was handed over has come to something. */
+const SETTLE_MS = 150_000;
 /** Records are handed over so often. */
 const TICK_MS = 5;
 /** So many that each of a dozen partitions gets some. */
@@ -35,30 +40,33 @@ export class NumberedStream {
   readonly outcomes: (Outcome | undefined)[] = [];
   /** Numbers of records that had more than one outcome. */
   readonly settledTwice: number[] = [];
-  /** By partition, the longest that a record took from the call to its delivery. */
+  /** By partition, the longest that a record took from the call to its delivery; yours to set back. */
   readonly slowestMs: number[];
   /** By partition, the highest number that was delivered so far. */
   readonly #latest: number[];
   readonly #producer: Producer;
   readonly #placedBy: "partition" | "key";
-  readonly #pending = new Set<Promise<void>>();
+  readonly #through: "send" | "enqueue";
+  #pending = 0;
   #isSending = true;
   #sending: Promise<void> = Promise.resolve();
 
-  private constructor(topic: string, partitions: number, producer: Producer, placedBy: "partition" | "key") {
+  private constructor(topic: string, producer: Producer, options: StreamOptions) {
+    const { partitions = PARTITIONS, placedBy = "partition", through = "send" } = options;
     this.topic = topic;
     this.partitions = partitions;
     this.#producer = producer;
     this.#placedBy = placedBy;
+    this.#through = through;
     this.slowestMs = new Array<number>(partitions).fill(0);
     this.#latest = new Array<number>(partitions).fill(-1);
   }
 
   static async start(kafka: Kafka, options: StreamOptions = {}): Promise<NumberedStream> {
-    const { partitions = 12, recordsPerSecond = 3000, placedBy = "partition" } = options;
+    const { partitions = PARTITIONS, recordsPerSecond = 3000 } = options;
     const topic = await createTopic(kafka, partitions, { "min.insync.replicas": "2" });
     const producer = kafka.producer(options.producer);
-    const stream = new NumberedStream(topic, partitions, producer, placedBy);
+    const stream = new NumberedStream(topic, producer, options);
     stream.#sending = stream.#send((recordsPerSecond * TICK_MS) / 1000);
     // Awaited in `stop`.
     stream.#sending.catch(() => {});
@@ -77,7 +85,7 @@ export class NumberedStream {
   async stop(): Promise<void> {
     this.#isSending = false;
     await this.#sending;
-    await Promise.all(this.#pending);
+    await expect.poll(() => this.#pending, { timeout: SETTLE_MS, interval: 20 }).toBe(0);
     await this.#producer.close();
   }
 
@@ -101,23 +109,33 @@ export class NumberedStream {
   async #send(recordsPerTick: number): Promise<void> {
     let due = 0;
     while (this.#isSending) {
-      for (due += recordsPerTick; due >= 1; due--) this.#sendOne();
+      let hasRoom = true;
+      for (due += recordsPerTick; due >= 1 && hasRoom; due--) hasRoom = this.#sendOne();
+      if (!hasRoom) await this.#producer.ready();
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
   }
 
-  #sendOne(): void {
+  /** @returns whether the producer has room for more. */
+  #sendOne(): boolean {
     const number = this.outcomes.length;
     this.outcomes.push(undefined);
+    this.#pending++;
     const startMs = performance.now();
+    const delivered = (metadata: RecordMetadata): void =>
+      this.#delivered(number, metadata, performance.now() - startMs);
+    const failed = (error: unknown): void => this.#settle(number, { state: "failed", error });
     const place =
       this.#placedBy === "key" ? { key: `key ${number % KEYS}` } : { partition: number % this.partitions };
-    const sent = this.#producer.send({ topic: this.topic, ...place, value: `${number} ${PADDING}` }).then(
-      (metadata) => this.#delivered(number, metadata, performance.now() - startMs),
-      (error: unknown) => this.#settle(number, { state: "failed", error }),
-    );
-    this.#pending.add(sent);
-    void sent.then(() => this.#pending.delete(sent));
+    const record = { topic: this.topic, ...place, value: `${number} ${PADDING}` };
+    if (this.#through === "send") {
+      this.#producer.send(record).then(delivered, failed);
+      return true;
+    }
+    return this.#producer.enqueue(record, (error, metadata) => {
+      if (metadata === undefined) failed(error);
+      else delivered(metadata);
+    });
   }
 
   #delivered(number: number, { partition, offset }: RecordMetadata, ms: number): void {
@@ -128,6 +146,7 @@ export class NumberedStream {
 
   #settle(number: number, outcome: Outcome): void {
     if (this.outcomes[number] !== undefined) this.settledTwice.push(number);
+    else this.#pending--;
     this.outcomes[number] = outcome;
   }
 }

@@ -15,6 +15,7 @@ import { proxiedClusterFor } from "../../support/proxied-cluster.ts";
 import { expectExactlyOnce } from "../../support/read-back.ts";
 import { chance, seed } from "../../support/seed.ts";
 import { inSoak, isSoak } from "../../support/soak.ts";
+import { createTopic, readAll } from "../../support/topics.ts";
 import { type Fault, faults } from "./producer-faults.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -39,8 +40,10 @@ describeKafka("a producer while", ["cluster", "kcat"], () => {
     await using kafka = new Kafka({ bootstrapServers, logger: silent, ...config });
     const stream = await NumberedStream.start(kafka, options);
     await stream.progress();
+    // What a producer's first records wait for is no matter of faults.
+    stream.slowestMs.fill(0);
     const random = chance(seed);
-    const durationMs = inSoak(FULL_MS, fault.shortMs);
+    const durationMs = inSoak(FULL_MS, fault.shortMs ?? FULL_MS);
     const spared = await fault.strike({ proxied: proxied(), stream, random, durationMs });
     proxied().heal();
     await stream.progress();
@@ -59,10 +62,12 @@ describeKafka("a producer while", ["cluster", "kcat"], () => {
 
   const variants: StreamOptions[] = [
     { producer: {} },
-    ...(isSoak ? [{ placedBy: "key" as const, producer: { lingerMs: 0, batchSize: 1000 } }] : []),
+    ...(isSoak
+      ? [{ placedBy: "key", through: "enqueue", producer: { lingerMs: 0, batchSize: 1000 } } as const]
+      : []),
   ];
   for (const options of variants) {
-    it.each(faults)(
+    it.each(faults.filter(({ shortMs }) => isSoak || shortMs !== null))(
       `$name: nothing lost, doubled or swapped; ${describeOptions(options)}`,
       async (fault) => {
         const stream = await suffer(fault, options);
@@ -74,7 +79,9 @@ describeKafka("a producer while", ["cluster", "kcat"], () => {
 
   // Batches that expire while nobody knows whether they were written are what sequences stumble over.
   const impatient = { deliveryTimeoutMs: 2_000 };
-  it.each(faults.filter(({ outlastsDelivery }) => outlastsDelivery))(
+  it.each(
+    faults.filter(({ expires }) => expires === "in every run" || (isSoak && expires === "in full runs")),
+  )(
     "$name for longer than records may take: each is delivered once or has failed",
     async (fault) => {
       const stream = await suffer(fault, { producer: impatient }, { requestTimeoutMs: 1_500 });
@@ -83,8 +90,38 @@ describeKafka("a producer while", ["cluster", "kcat"], () => {
     },
     180_000,
   );
+
+  it("no broker answers: the buffer fills up and no further, and is emptied once they do", async () => {
+    const { bootstrapServers, all } = proxied();
+    await using kafka = new Kafka({ bootstrapServers, requestTimeoutMs: 2_000, logger: silent });
+    const topic = await createTopic(kafka, 3);
+    await using producer = kafka.producer({ bufferMemory: 300_000, maxBlockMs: 1_000 });
+    await producer.send([0, 1, 2].map((partition) => ({ topic, partition, value: "first" })));
+    for (const { toBroker } of all) toBroker.swallow = true;
+    const errors: unknown[] = [];
+    let delivered = 0;
+    const enqueue = (value: string): boolean =>
+      producer.enqueue({ topic, partition: 0, value }, (error) => {
+        if (error === null) delivered++;
+        else errors.push(error);
+      });
+    const value = "x".repeat(1000);
+    let taken = 1;
+    while (enqueue(value)) taken++;
+    expect(taken).toBeGreaterThan(200);
+    expect(taken).toBeLessThan(301);
+    const full = { code: "BUFFER_EXHAUSTED", retriable: true };
+    await expect(producer.ready()).rejects.toMatchObject(full);
+    expect(() => enqueue(value)).toThrow(expect.objectContaining(full));
+    await expect(producer.send({ topic, value })).rejects.toMatchObject(full);
+    proxied().heal();
+    await producer.ready({ timeoutMs: 30_000 });
+    await producer.flush();
+    expect({ delivered, errors }).toEqual({ delivered: taken, errors: [] });
+    expect(await readAll(kafka, topic, taken + 3)).toHaveLength(taken + 3);
+  }, 60_000);
 });
 
-function describeOptions({ placedBy = "partition", producer = {} }: StreamOptions): string {
-  return `by ${placedBy} ${JSON.stringify(producer)}`;
+function describeOptions({ placedBy = "partition", through = "send", producer = {} }: StreamOptions): string {
+  return `${through} by ${placedBy} ${JSON.stringify(producer)}`;
 }

@@ -16,12 +16,12 @@ export interface FaultContext {
 
 export interface Fault {
   readonly name: string;
-  /** How long it goes on in a default run. */
-  readonly shortMs: number;
+  /** How long it goes on in a default run; null where it is only for full ones. */
+  readonly shortMs: number | null;
   /** Longest time that a record may take. */
   readonly longestStallMs: number;
-  /** Whether records wait for seconds under it. */
-  readonly outlastsDelivery: boolean;
+  /** Whether it is tried, too, with records that may not take as long as it lasts. */
+  readonly expires: "in every run" | "in full runs" | "never";
   /**
    * Leaves all brokers running; faults of the network are taken away afterwards.
    *
@@ -49,7 +49,7 @@ export const faults: readonly Fault[] = [
     name: "the leader is killed and started again",
     shortMs: 1_000,
     longestStallMs: AFTER_ELECTION_MS,
-    outlastsDelivery: true,
+    expires: "in full runs",
     strike: async (context) => {
       const { proxied, stream } = context;
       await repeat(context, async () => {
@@ -65,33 +65,33 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "brokers are restarted one after another",
-    shortMs: 1_000,
+    shortMs: 7_000,
     longestStallMs: AFTER_ELECTION_MS,
-    outlastsDelivery: false,
+    expires: "never",
     strike: async (context) => {
       const { proxied, stream } = context;
-      await repeat(context, async () => {
-        for (const { nodeId } of proxied.cluster.brokers) {
-          await proxied.cluster.stopBroker(nodeId);
-          await proxied.cluster.startBroker(nodeId);
-          await untilInSync(proxied, stream);
-        }
+      const { cluster } = proxied;
+      await repeat(context, async (round) => {
+        const { nodeId } = cluster.brokers[round % cluster.brokers.length] as { readonly nodeId: number };
+        await cluster.stopBroker(nodeId);
+        await cluster.startBroker(nodeId);
+        await untilInSync(proxied, stream);
       });
       return null;
     },
   },
   {
     name: "a broker stands still",
-    shortMs: 5_000,
+    shortMs: 4_000,
     longestStallMs: AFTER_SILENCE_MS,
-    outlastsDelivery: true,
+    expires: "in every run",
     strike: async (context) => {
-      const { proxied, stream, random } = context;
+      const { proxied, stream, random, durationMs } = context;
       await repeat(context, async (round) => {
         const leader = (await leaders(proxied, stream))[round % stream.partitions] as number;
         proxied.cluster.pauseBroker(leader);
         // Every other time for less than its session, so that it leads on as if nothing had been.
-        await sleep(round % 2 === 0 ? 5_000 + random() * 5_000 : random() * 2_500);
+        await sleep(round % 2 === 0 ? Math.min(durationMs, 4_000 + random() * 8_000) : random() * 2_500);
         proxied.cluster.resumeBroker(leader);
         await stream.progress();
         await untilInSync(proxied, stream);
@@ -103,7 +103,7 @@ export const faults: readonly Fault[] = [
     name: "connections are reset every second",
     shortMs: 5_000,
     longestStallMs: RIGHT_AWAY_MS,
-    outlastsDelivery: false,
+    expires: "never",
     strike: async (context) => {
       await repeat(context, async () => {
         await sleep(1_000);
@@ -114,9 +114,9 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "connections are reset at some byte",
-    shortMs: 4_000,
+    shortMs: null,
     longestStallMs: RIGHT_AWAY_MS,
-    outlastsDelivery: false,
+    expires: "never",
     strike: async (context) => {
       const { proxied, random } = context;
       await repeat(context, async () => {
@@ -132,7 +132,7 @@ export const faults: readonly Fault[] = [
     name: "a broker is in a black hole",
     shortMs: 4_000,
     longestStallMs: RIGHT_AWAY_MS,
-    outlastsDelivery: true,
+    expires: "in full runs",
     strike: async ({ proxied, stream, durationMs }) => {
       const leadersBefore = await leaders(proxied, stream);
       const away = leadersBefore[0] as number;
@@ -151,7 +151,7 @@ export const faults: readonly Fault[] = [
     name: "responses are cut in the middle",
     shortMs: 4_000,
     longestStallMs: RIGHT_AWAY_MS,
-    outlastsDelivery: false,
+    expires: "never",
     strike: async (context) => {
       const { proxied, random } = context;
       await repeat(context, async () => {
@@ -163,7 +163,8 @@ export const faults: readonly Fault[] = [
             ]),
           ),
         );
-        await sleep(random() * 400);
+        // Longer than retryBackoffMaxMs, or each answer to an attempt would be cut, whenever it is made.
+        await sleep(1_200 + random() * 400);
       });
       return null;
     },
@@ -172,7 +173,7 @@ export const faults: readonly Fault[] = [
     name: "connections are half-open",
     shortMs: 1_000,
     longestStallMs: AFTER_SILENCE_MS,
-    outlastsDelivery: true,
+    expires: "in every run",
     strike: async (context) => {
       const { proxied, stream } = context;
       const dead = [["toClient"], ["toBroker"], ["toBroker", "toClient"]] as const;
@@ -191,7 +192,7 @@ export const faults: readonly Fault[] = [
     name: "the network has a latency of 300 ms",
     shortMs: 3_000,
     longestStallMs: RIGHT_AWAY_MS,
-    outlastsDelivery: false,
+    expires: "never",
     strike: async ({ proxied, durationMs }) => {
       slowDown(proxied);
       await sleep(durationMs);
@@ -200,9 +201,9 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "connections are reset with five requests on their way",
-    shortMs: 5_000,
+    shortMs: 4_000,
     longestStallMs: RIGHT_AWAY_MS,
-    outlastsDelivery: false,
+    expires: "in full runs",
     strike: async (context) => {
       const { proxied, random } = context;
       slowDown(proxied);
