@@ -1,6 +1,7 @@
 import { readRecordBatches } from "../../src/protocol/records/read-record-batches.ts";
 import type { RecordBatch } from "../../src/protocol/records/record-batch.ts";
 import { RecordBatchBuilder } from "../../src/protocol/records/record-batch-builder.ts";
+import { FakeProducerState, type RefusalOfBatch } from "./fake-producer-state.ts";
 
 interface StoredBatch {
   readonly bytes: Uint8Array;
@@ -8,23 +9,19 @@ interface StoredBatch {
   readonly lastOffset: bigint;
 }
 
-/** What a broker knows of a producer in one partition. */
-interface ProducerState {
-  readonly epoch: number;
-  readonly next: number;
-  readonly last: readonly { readonly baseSequence: number; readonly baseOffset: bigint }[];
-}
-
-const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
-const INVALID_PRODUCER_EPOCH = 47;
+const ERROR_CODES: Readonly<Record<RefusalOfBatch, number>> = {
+  OUT_OF_ORDER_SEQUENCE_NUMBER: 45,
+  INVALID_PRODUCER_EPOCH: 47,
+  UNKNOWN_PRODUCER_ID: 59,
+};
 
 /** Why a log refuses a batch. */
 export class AppendError extends Error {
   readonly errorCode: number;
 
-  constructor(errorCode: number) {
-    super(`error ${errorCode}`);
-    this.errorCode = errorCode;
+  constructor(refusal: RefusalOfBatch) {
+    super(refusal);
+    this.errorCode = ERROR_CODES[refusal];
   }
 }
 
@@ -32,9 +29,9 @@ export class AppendError extends Error {
 export class FakeLog {
   startOffset = 0n;
   nextOffset = 0n;
+  /** What it knows of producers. */
+  readonly producers = new FakeProducerState();
   readonly #batches: StoredBatch[] = [];
-
-  readonly #producers = new Map<bigint, ProducerState>();
 
   /**
    * Appends what a producer sent, as a broker does that knows its last batches again, and gives the offset of its
@@ -54,19 +51,13 @@ export class FakeLog {
     return baseOffset;
   }
 
-  #check({ producerId, producerEpoch, baseSequence, recordCount }: RecordBatch): bigint | null {
-    if (producerId < 0n) return null;
-    const state = this.#producers.get(producerId);
-    const isNew = state === undefined || producerEpoch > state.epoch;
-    if (state !== undefined && producerEpoch < state.epoch) throw new AppendError(INVALID_PRODUCER_EPOCH);
-    const known = isNew ? undefined : state.last.find((each) => each.baseSequence === baseSequence);
-    if (known !== undefined) return known.baseOffset;
-    if (state !== undefined && baseSequence !== (isNew ? 0 : state.next)) {
-      throw new AppendError(OUT_OF_ORDER_SEQUENCE_NUMBER);
-    }
-    const last = [...(isNew ? [] : state.last), { baseSequence, baseOffset: this.nextOffset }].slice(-5);
-    const next = (baseSequence + recordCount) % 2 ** 31;
-    this.#producers.set(producerId, { epoch: producerEpoch, next, last });
+  /** The offset at which the batch is already; null where it can be appended. */
+  #check(batch: RecordBatch): bigint | null {
+    if (batch.producerId < 0n) return null;
+    const judgement = this.producers.judge(batch);
+    if (judgement.verdict === "refuse") throw new AppendError(judgement.error);
+    if (judgement.verdict === "duplicate") return judgement.baseOffset;
+    this.producers.appended(batch, this.nextOffset);
     return null;
   }
 

@@ -21,8 +21,7 @@ export type Judgement =
 export type RefusalOfBatch =
   | "OUT_OF_ORDER_SEQUENCE_NUMBER"
   | "UNKNOWN_PRODUCER_ID"
-  | "INVALID_PRODUCER_EPOCH"
-  | "DUPLICATE_SEQUENCE_NUMBER";
+  | "INVALID_PRODUCER_EPOCH";
 
 interface KnownBatch {
   readonly firstSequence: number;
