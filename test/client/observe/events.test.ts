@@ -10,6 +10,8 @@ import { FakeLogger, kafkaFor } from "../../support/fake-kafka.ts";
 import { FakePlatform, systemError } from "../../support/fake-platform.ts";
 import { FakeSasl } from "../../support/fake-sasl.ts";
 import { take } from "../../support/topics.ts";
+// The client loads it when it is needed, which takes no time of a fake clock and still some.
+import "../../../src/client/sasl/authenticator.ts";
 
 /** Every event of the client, in order. */
 function heard(kafka: Kafka): ClientEvent[] {
