@@ -1,16 +1,16 @@
 import { Kafka, type Producer } from "kafkawire";
 import type { Setup } from "../worker.ts";
 
-/** A producer as both ways of using kafkawire want it. Batches as large as those of franz-go and librdkafka. */
+/**
+ * A producer as both ways of using kafkawire want it. Batches and requests may be as large as those of franz-go and
+ * librdkafka are by default.
+ */
 export function kafkawireProducer({ bootstrapServers, lingerMs }: Setup): Producer {
   const kafka = new Kafka({ bootstrapServers, clientId: "bench" });
+  const isTuned = process.env["BENCH_DEFAULTS"] === undefined;
   return kafka.producer({
     acks: "all",
-    batchSize: Number(process.env["BENCH_BATCH_SIZE"] ?? 262_144),
-    ...(process.env["BENCH_MRS"] === undefined ? {} : { maxRequestSize: Number(process.env["BENCH_MRS"]) }),
-    ...(process.env["BENCH_BUFFER"] === undefined
-      ? {}
-      : { bufferMemory: Number(process.env["BENCH_BUFFER"]) }),
+    ...(isTuned ? { batchSize: 1_000_000, maxRequestSize: 8_388_608 } : {}),
     ...(lingerMs === null ? {} : { lingerMs }),
   });
 }

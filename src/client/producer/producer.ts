@@ -79,7 +79,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   readonly #sender: Sender;
   readonly #observer: ProducerObserver;
   readonly #waiting: TopicQueues;
-  readonly #closing = new AbortController();
+  #isClosing = false;
   #closed: Promise<void> | null = null;
 
   constructor(parts: ProducerParts<K, V>) {
@@ -271,7 +271,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
 
   async #close(options: CloseOptions): Promise<void> {
     const { cluster, config } = this.#parts;
-    this.#closing.abort(new ClosedError("producer"));
+    this.#isClosing = true;
     const timeoutMs = options.timeoutMs ?? (config.deliveryTimeoutMs || CLOSE_TIMEOUT_MS);
     const deadline = new Deadline(cluster.clock, timeoutMs);
     const closed = new ClosedError(
@@ -306,7 +306,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   }
 
   #checkOpen(): void {
-    if (this.#closing.signal.aborted) throw new ClosedError("producer");
+    if (this.#isClosing) throw new ClosedError("producer");
   }
 
   #bufferExhausted(waitedMs: number): Error {
