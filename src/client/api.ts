@@ -1,6 +1,12 @@
+import { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from "../protocol/messages/add-offsets-to-txn.ts";
+import {
+  AddPartitionsToTxnRequest,
+  AddPartitionsToTxnResponse,
+} from "../protocol/messages/add-partitions-to-txn.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../protocol/messages/api-versions.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../protocol/messages/create-topics.ts";
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../protocol/messages/delete-topics.ts";
+import { EndTxnRequest, EndTxnResponse } from "../protocol/messages/end-txn.ts";
 import { FetchRequest, FetchResponse } from "../protocol/messages/fetch.ts";
 import { FindCoordinatorRequest, FindCoordinatorResponse } from "../protocol/messages/find-coordinator.ts";
 import { InitProducerIdRequest, InitProducerIdResponse } from "../protocol/messages/init-producer-id.ts";
@@ -13,6 +19,7 @@ import {
 import { ProduceRequest, ProduceResponse } from "../protocol/messages/produce.ts";
 import { SaslAuthenticateRequest, SaslAuthenticateResponse } from "../protocol/messages/sasl-authenticate.ts";
 import { SaslHandshakeRequest, SaslHandshakeResponse } from "../protocol/messages/sasl-handshake.ts";
+import { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from "../protocol/messages/txn-offset-commit.ts";
 import type { Fields, MessageSchema } from "../protocol/schema.ts";
 
 /** A request and the response to it. */
@@ -29,9 +36,12 @@ function api<Request extends Fields, Response extends Fields>(
   return { apiKey: request.apiKey as number, request, response };
 }
 
+export const AddOffsetsToTxn = api(AddOffsetsToTxnRequest, AddOffsetsToTxnResponse);
+export const AddPartitionsToTxn = api(AddPartitionsToTxnRequest, AddPartitionsToTxnResponse);
 export const ApiVersions = api(ApiVersionsRequest, ApiVersionsResponse);
 export const CreateTopics = api(CreateTopicsRequest, CreateTopicsResponse);
 export const DeleteTopics = api(DeleteTopicsRequest, DeleteTopicsResponse);
+export const EndTxn = api(EndTxnRequest, EndTxnResponse);
 export const Fetch = api(FetchRequest, FetchResponse);
 export const FindCoordinator = api(FindCoordinatorRequest, FindCoordinatorResponse);
 export const InitProducerId = api(InitProducerIdRequest, InitProducerIdResponse);
@@ -41,3 +51,4 @@ export const OffsetForLeaderEpoch = api(OffsetForLeaderEpochRequest, OffsetForLe
 export const Produce = api(ProduceRequest, ProduceResponse);
 export const SaslAuthenticate = api(SaslAuthenticateRequest, SaslAuthenticateResponse);
 export const SaslHandshake = api(SaslHandshakeRequest, SaslHandshakeResponse);
+export const TxnOffsetCommit = api(TxnOffsetCommitRequest, TxnOffsetCommitResponse);

@@ -1,0 +1,478 @@
+/**
+ * What a transactional producer says to its coordinators, as the state machine of `transaction-state.ts` wants it.
+ *
+ * A call that gives up, by its deadline or its signal, decides nothing: what it began goes on as far as its time
+ * allows, and the same call once more goes on from there. No other can be made before its outcome is known.
+ */
+
+import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
+import type { Cluster } from "../../cluster.ts";
+import type { Coordinators } from "../../coordinators.ts";
+import { ClosedError, TimeoutError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { Deadline, within } from "../../retry.ts";
+import type { IdentitySource, ProducerIdentity } from "../identity.ts";
+import { CoordinatorRequests, type Outcome, type Question } from "./coordinator-requests.ts";
+import { type ConsumerGroupMetadata, checkOffsets, type OffsetToSend } from "./offsets.ts";
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  commitOffsets,
+  endTxn,
+  FIRST_INIT_PRODUCER_ID_WITH_EPOCH,
+  initProducerId,
+  LAST_PRODUCE_OF_VERSION_1,
+} from "./questions.ts";
+import { errorClassOf } from "./transaction-errors.ts";
+import { asError, illegal, isOwnFailure, wasAborted } from "./transaction-failures.ts";
+import { AGAIN, NAMES, type OperationCall, TransactionOperation } from "./transaction-operation.ts";
+import {
+  DOINGS,
+  type Ending,
+  failureOf,
+  initialState,
+  isUnderWay,
+  type PartitionOfTransaction,
+  partitionKey,
+  type TransactionCall,
+  type TransactionEffect,
+  type TransactionEvent,
+  type TransactionState,
+  type TransactionStep,
+  type TransactionVersion,
+  transition,
+} from "./transaction-state.ts";
+
+/** The records of the transaction, as whoever sends them keeps them. */
+export interface TransactionRecords {
+  /** Resolves when each record that was handed over so far was delivered or has failed. */
+  flush(): Promise<void>;
+  /** Fails what was not sent yet, and resolves when all that was sent was delivered or has failed. */
+  drop(error: Error): Promise<void>;
+}
+
+/** What decides how transactions are made. */
+export interface TransactionOptions {
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: number;
+  readonly maxBlockMs: number;
+  readonly requestTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** What a call can be given. */
+export interface TransactionCallOptions {
+  /** Gives up the wait. What was begun goes on, and the same call can be made again to learn what it came to. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DONE: Promise<void> = Promise.resolve();
+
+/** Transactions of one producer. */
+export class TransactionManager implements IdentitySource {
+  readonly isTransactional = true;
+  readonly transactionalId: string;
+  onChange: () => void = () => {};
+  readonly #cluster: Cluster;
+  readonly #options: TransactionOptions;
+  readonly #requests: CoordinatorRequests;
+  #records: TransactionRecords = { flush: () => DONE, drop: () => DONE };
+  #state: TransactionState;
+  /** The last that was called, until somebody was told what it came to. */
+  #operation: TransactionOperation | null = null;
+  #lastRefusal: Error | null = null;
+  #isAdding = false;
+  /** What has to be through before the transaction ends. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  #failure: { readonly of: TransactionState; readonly error: Error | null } | null = null;
+
+  constructor(cluster: Cluster, coordinators: Coordinators, options: TransactionOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.transactionalId = options.transactionalId;
+    this.#state = initialState(options.transactionalId);
+    this.#requests = new CoordinatorRequests(cluster, coordinators, options.requestTimeoutMs, options.logger);
+  }
+
+  /** Where the producer stands. */
+  get state(): TransactionState {
+    return this.#state;
+  }
+
+  /** Highest version of Produce that means what is meant in this transaction. */
+  get lastProduceVersion(): number {
+    return this.#state.version === 1 ? LAST_PRODUCE_OF_VERSION_1 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Says who keeps the records. */
+  attach(records: TransactionRecords): void {
+    this.#records = records;
+  }
+
+  /** Fences earlier producers of the transactional id, and ends a transaction that one of them left. */
+  async initialize(options: TransactionCallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.#call("initialize", options);
+  }
+
+  async begin(options: TransactionCallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    this.#refuseUntold("begin");
+    const { phase } = this.#state;
+    if (phase === "uninitialized" || phase === "initializing") await this.#call("initialize", options);
+    this.#apply({ type: "begin" });
+  }
+
+  async commit(options: TransactionCallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.#call("commit", options);
+  }
+
+  async abort(options: TransactionCallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.#call("abort", options);
+  }
+
+  /** @throws KafkaError when no record can be sent now. */
+  checkSend(): void {
+    this.#apply({ type: "send" });
+  }
+
+  /** A record failed, perhaps before it was part of a batch. `number` says of which transaction it was. */
+  recordFailed(number: number, error: unknown): void {
+    if (this.#state.number === number) this.#apply({ type: "record failed", error: asError(error) });
+  }
+
+  /** Makes offsets part of the transaction. */
+  async sendOffsets(
+    offsets: readonly OffsetToSend[],
+    group: ConsumerGroupMetadata,
+    { signal }: TransactionCallOptions = {},
+  ): Promise<void> {
+    checkOffsets(offsets, group);
+    signal?.throwIfAborted();
+    this.#apply({ type: "send offsets" });
+    if (offsets.length === 0) return;
+    const { clock, observability } = this.#cluster;
+    const { number } = this.#state;
+    const deadline = new Deadline(clock, this.#options.maxBlockMs);
+    const sent = this.#sendOffsets(offsets, group, deadline);
+    this.#untilEnd(sent);
+    const what = `offsets of group "${group.groupId}" to be part of the transaction of "${this.transactionalId}"`;
+    const expired = (): Error => {
+      const message = `Waited ${deadline.timeoutMs} ms (maxBlockMs) for ${what}: ${this.#cluster.diagnosis()}`;
+      return new TimeoutError("TIMEOUT", message);
+    };
+    const waited = within(clock, sent, deadline, signal, expired);
+    try {
+      await observability.waits.during(waited, what, { timeoutMs: deadline.timeoutMs });
+    } catch (thrown) {
+      const error = asError(thrown);
+      // Nobody knows whether they are part of it, so that a commit would be a guess.
+      if (this.failure() === null) this.#apply({ type: "failed", number, error, errorClass: "abortable" });
+      if (signal?.aborted === true) throw thrown;
+      throw (this.#state.number === number ? this.failure() : null) ?? error;
+    }
+  }
+
+  current(): ProducerIdentity | null {
+    const { phase, identity } = this.#state;
+    return phase === "initializing" || phase === "uninitialized" ? null : identity;
+  }
+
+  renew(refused: ProducerIdentity): void {
+    const { identity } = this.#state;
+    if (identity?.producerId !== refused.producerId || identity.producerEpoch !== refused.producerEpoch)
+      return;
+    const why = "nobody knows whether some of its records are written, so that none can follow them";
+    const error = illegal(this.transactionalId, "go on with this transaction", why);
+    const errorClass = "abortable with a higher epoch";
+    this.#apply({ type: "batch failed", error, errorClass, mayBeWritten: true });
+  }
+
+  failure(): Error | null {
+    const of = this.#state;
+    if (this.#failure?.of !== of) {
+      const error = of.phase === "aborting" ? wasAborted(this.transactionalId) : failureOf(of);
+      this.#failure = { of, error };
+    }
+    return this.#failure.error;
+  }
+
+  trouble(): unknown {
+    return this.#operation?.problem ?? this.#lastRefusal;
+  }
+
+  admits(topic: string, partition: number): boolean {
+    const key = partitionKey(topic, partition);
+    const known = this.#state.partitions.get(key);
+    if (known !== undefined) return known.isAdded && this.#state.phase !== "fatal error";
+    this.#apply({ type: "partition wanted", topic, partition });
+    return this.#state.partitions.get(key)?.isAdded ?? false;
+  }
+
+  batchFailed(_topic: string, _partition: number, error: unknown, mayBeWritten: boolean): void {
+    if (isOwnFailure(error)) return;
+    const errorClass = errorClassOf("Produce", error);
+    this.#apply({ type: "batch failed", error: asError(error), errorClass, mayBeWritten });
+  }
+
+  /** Nothing is asked for any more; what waits fails. */
+  close(error: Error = new ClosedError("producer")): void {
+    this.#apply({ type: "closed", error });
+    this.#requests.close(error);
+  }
+
+  /** Starts what is to be done, or goes on with it, and waits for its end. */
+  async #call(call: OperationCall, { signal }: TransactionCallOptions): Promise<void> {
+    const { clock, observability } = this.#cluster;
+    this.#refuseUntold(call);
+    const deadline = new Deadline(clock, this.#options.maxBlockMs);
+    if (this.#operation?.isSettled !== true) {
+      const step = transition(this.#state, { type: call });
+      if (!isUnderWay(step.state)) {
+        this.#take(step);
+        return;
+      }
+      this.#operation ??= new TransactionOperation(call, deadline);
+      this.#operation.called(deadline);
+      this.#take(step);
+    }
+    const operation = this.#operation as TransactionOperation;
+    const expired = (): Error => this.#expired(operation, deadline);
+    operation.waiting++;
+    const waited = within(clock, operation.done, deadline, signal, expired).finally(() => {
+      operation.waiting--;
+      if (operation.isSettled && this.#operation === operation) this.#operation = null;
+    });
+    const what = `${NAMES[operation.call]} of transactional id "${this.transactionalId}"`;
+    await observability.waits.during(waited, what, {
+      timeoutMs: deadline.timeoutMs,
+      inTheWay: () => operation.problem?.message ?? this.#cluster.diagnosis(),
+    });
+  }
+
+  /** Whoever gave up on a call has to learn what it came to before anything else is done. */
+  #refuseUntold(call: TransactionCall["type"]): void {
+    const operation = this.#operation;
+    if (operation?.isUntold !== true || operation.call === call) return;
+    if (operation.call === "initialize" || this.#state.phase === "fatal error") {
+      this.#operation = null;
+      return;
+    }
+    const why = `its last ${operation.call} was given up before it was known what it came to. Call ${operation.call}Transaction() again, which tells`;
+    throw illegal(this.transactionalId, DOINGS[call], why);
+  }
+
+  #expired({ call, problem }: TransactionOperation, { timeoutMs }: Deadline): Error {
+    const why = problem?.message ?? this.#cluster.diagnosis();
+    const message = `Waited ${timeoutMs} ms (maxBlockMs) for ${NAMES[call]} of transactional id "${this.transactionalId}"`;
+    const cause = problem === null ? {} : { cause: problem };
+    return new TimeoutError("TIMEOUT", `${message}${why === "" ? "" : `: ${why}`}. ${AGAIN[call]}`, cause);
+  }
+
+  #apply(event: TransactionEvent): void {
+    this.#take(transition(this.#state, event));
+  }
+
+  #take({ state, effects }: TransactionStep): void {
+    const before = this.#state.phase;
+    this.#state = state;
+    if (state.phase !== before) {
+      const why = state.cause === null ? "" : `: ${state.cause.message}`;
+      const id = `Transactional id "${this.transactionalId}"`;
+      this.#options.logger.debug(`${id} went from ${before} to ${state.phase}${why}`);
+    }
+    for (const effect of effects) this.#run(effect);
+    const operation = this.#operation;
+    if (operation === null || operation.isSettled || isUnderWay(this.#state)) return;
+    const refusal = this.#state.phase === "uninitialized" ? this.#lastRefusal : null;
+    operation.settle(failureOf(this.#state) ?? refusal);
+  }
+
+  #run(effect: TransactionEffect): void {
+    switch (effect.type) {
+      case "wake":
+        this.onChange();
+        return;
+      case "skip end":
+        this.#apply({ type: "ended", identity: null, version: this.#agreedVersion() });
+        return;
+      case "add partitions":
+        if (!this.#isAdding) this.#untilEnd(this.#addPartitions());
+        return;
+      default: {
+        const done =
+          effect.type === "settle"
+            ? this.#settle(effect.number, effect.ending)
+            : effect.type === "end"
+              ? this.#endTransaction(effect.ending, effect.version)
+              : this.#initProducerId(effect.identity);
+        done.catch((error) => this.close(asError(error)));
+      }
+    }
+  }
+
+  /** The transaction does not end before this has. */
+  #untilEnd(work: Promise<unknown>): void {
+    this.#underWay.add(work);
+    const over = (): void => void this.#underWay.delete(work);
+    work.then(over, over);
+  }
+
+  #agreedVersion(): TransactionVersion {
+    return (this.#cluster.features.levels.get("transaction.version") ?? 0) >= 2 ? 2 : 1;
+  }
+
+  async #initProducerId(identity: ProducerIdentity | null): Promise<void> {
+    const { transactionalId, transactionTimeoutMs } = this.#options;
+    const question = initProducerId(transactionalId, transactionTimeoutMs, identity);
+    const outcome = await this.#persist(() => (this.#state.phase === "initializing" ? question : null), {
+      type: "init producer id",
+      identity,
+    });
+    if (outcome.type === "answered") {
+      const { response, version } = outcome.answer;
+      const { producerId, producerEpoch } = response;
+      this.#lastRefusal = null;
+      this.#apply({
+        type: "initialized",
+        identity: { producerId, producerEpoch },
+        canRaiseEpoch: version >= FIRST_INIT_PRODUCER_ID_WITH_EPOCH,
+        version: this.#agreedVersion(),
+      });
+    } else if (outcome.type === "failed") {
+      const { error, errorClass } = outcome;
+      this.#lastRefusal = error;
+      this.#apply({ type: "not initialized", error, errorClass });
+    }
+  }
+
+  async #settle(number: number, ending: Ending): Promise<void> {
+    if (ending === "commit") await this.#records.flush();
+    else await this.#records.drop(wasAborted(this.transactionalId));
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    this.#apply({ type: "settled", number, ending });
+  }
+
+  async #endTransaction(ending: Ending, version: TransactionVersion): Promise<void> {
+    const identity = this.#state.identity as ProducerIdentity;
+    const question = endTxn(this.transactionalId, identity, ending === "commit", version);
+    const phase = ending === "commit" ? "committing" : "aborting";
+    const outcome = await this.#persist(() => (this.#state.phase === phase ? question : null), {
+      type: "end",
+      ending,
+      version,
+    });
+    if (outcome.type === "answered") {
+      const { producerId, producerEpoch } = outcome.answer.response;
+      this.#apply({
+        type: "ended",
+        identity: producerId < 0n ? null : { producerId, producerEpoch },
+        version: this.#agreedVersion(),
+      });
+    } else if (outcome.type === "failed") {
+      const { error, errorClass } = outcome;
+      this.#apply({ type: "not ended", error, errorClass });
+    }
+  }
+
+  /** Asks for as long as the call that waits for it allows, and goes on with `effect` when that is made again. */
+  async #persist<Request extends Fields, Response extends Fields>(
+    next: () => Question<Request, Response> | null,
+    effect: TransactionEffect,
+  ): Promise<Outcome<Infer<MessageSchema<Response>>>> {
+    const operation = this.#operation as TransactionOperation;
+    const outcome = await this.#requests.persist(next, {
+      deadline: () => operation.deadline,
+      onProblem: (problem) => {
+        operation.problem = problem;
+      },
+    });
+    if (outcome.type === "undecided") operation.stopped(() => this.#run(effect));
+    return outcome;
+  }
+
+  /** Adds all partitions that are wanted, those that come to be wanted meanwhile with the next request. */
+  async #addPartitions(): Promise<void> {
+    this.#isAdding = true;
+    try {
+      // Those that are wanted in the same run of code go together.
+      await DONE;
+      const { number } = this.#state;
+      for (;;) {
+        let wanted: readonly (readonly [string, PartitionOfTransaction])[] = [];
+        const outcome = await this.#requests.persist(
+          () => {
+            wanted = this.#partitionsToAdd(number);
+            if (wanted.length === 0) return null;
+            const { identity } = this.#state;
+            const partitions = wanted.map(([, partition]) => partition);
+            return addPartitionsToTxn(this.transactionalId, identity as ProducerIdentity, partitions);
+          },
+          {
+            // The records decide: those that wait for it in vain fail when their time is up.
+            deadline: () => new Deadline(this.#cluster.clock, this.#options.requestTimeoutMs),
+            onNothingHeard: () => this.#apply({ type: "nothing heard", number }),
+          },
+        );
+        if (outcome.type === "answered") {
+          this.#apply({ type: "partitions added", number, partitions: wanted.map(([key]) => key) });
+        } else {
+          if (outcome.type === "failed") this.#apply({ ...outcome, number });
+          return;
+        }
+      }
+    } finally {
+      this.#isAdding = false;
+      // It may have been wanted in the moment in which the last answer was taken.
+      if (this.#partitionsToAdd(this.#state.number).length > 0) this.#run({ type: "add partitions" });
+    }
+  }
+
+  #partitionsToAdd(number: number): (readonly [string, PartitionOfTransaction])[] {
+    if (!this.#isOpen(number)) return [];
+    return [...this.#state.partitions].filter(([, { isAdded }]) => !isAdded);
+  }
+
+  /** Whether something can still be added to that transaction. */
+  #isOpen(number: number): boolean {
+    const { phase } = this.#state;
+    return this.#state.number === number && (phase === "in transaction" || phase === "committing");
+  }
+
+  async #sendOffsets(
+    offsets: readonly OffsetToSend[],
+    group: ConsumerGroupMetadata,
+    deadline: Deadline,
+  ): Promise<void> {
+    const { number, version } = this.#state;
+    const identity = this.#state.identity as ProducerIdentity;
+    const persistence = {
+      deadline: () => deadline,
+      onNothingHeard: () => this.#apply({ type: "nothing heard", number }),
+    };
+    if (version === 1) {
+      const question = addOffsetsToTxn(this.transactionalId, identity, group.groupId);
+      const outcome = await this.#requests.persist(
+        () => (this.#isOpen(number) ? question : null),
+        persistence,
+      );
+      this.#check(outcome, number);
+    }
+    // In version 2 the coordinator of the group says so to that of the transaction, before anything else.
+    this.#apply({ type: "group added", number });
+    const question = commitOffsets(this.transactionalId, identity, offsets, group, version);
+    const outcome = await this.#requests.persist(() => (this.#isOpen(number) ? question : null), persistence);
+    this.#check(outcome, number);
+  }
+
+  /** @throws Error where it came to nothing. */
+  #check(outcome: Outcome<unknown>, number: number): void {
+    if (outcome.type === "answered") return;
+    if (outcome.type === "undecided") throw outcome.problem;
+    if (outcome.type === "given up") throw this.failure() ?? wasAborted(this.transactionalId);
+    this.#apply({ ...outcome, number });
+    throw outcome.error;
+  }
+}
