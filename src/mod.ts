@@ -55,6 +55,9 @@ export type { FlushOptions, Producer, ReadyOptions, SendOptions } from "./client
 export type { ProducerRecord, RecordMetadata } from "./client/producer/record.ts";
 export type { RecordData } from "./client/producer/record-data.ts";
 export { SendError } from "./client/producer/send-many.ts";
+export type { ConsumerGroupMetadata, OffsetToSend } from "./client/producer/transactions/offsets.ts";
+export type { RecordSender, Transaction } from "./client/producer/transactions/transaction.ts";
+export type { TransactionCallOptions } from "./client/producer/transactions/transaction-manager.ts";
 export type {
   OAuthBearerToken,
   SaslCredentials,

@@ -135,6 +135,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "The broker did not expect SASL here, or not at this point",
     "Check that `securityProtocol` is the listener's",
   ),
+  ILLEGAL_TRANSACTION_STATE: row(
+    "KafkaError",
+    "no",
+    "no",
+    "A call does not fit in with what the producer is doing: a record outside of a transaction, a second transaction, an abort after a commit whose outcome is not known, or no `transactionalId`. Nothing was changed",
+    "Do what the message says",
+  ),
   INVALID_CONFIG: row(
     "ConfigError",
     "no",
@@ -225,6 +232,20 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "yes",
     "TLS could not be agreed on: the certificate is not trusted, expired or for another name, or there is no TLS",
     "See the message; `sslTruststoreCertificates` says whom to trust",
+  ),
+  TRANSACTION_ABORTABLE: row(
+    "KafkaError",
+    "no",
+    "no",
+    "Something in the transaction failed, as the cause says, and it cannot be committed any more",
+    "Abort it; the producer can then begin another. `transaction()` does so by itself",
+  ),
+  TRANSACTION_ABORTED: row(
+    "KafkaError",
+    "no",
+    "no",
+    "A record was not sent, because its transaction was aborted before",
+    "Nothing: it was asked for",
   ),
   UNEXPECTED_ERROR: row(
     "DeliveryError",

@@ -10,6 +10,7 @@ import { type KafkaConfig, type ResolvedKafkaConfig, resolveKafkaConfig } from "
 import { type ProducerConfig, resolveProducerConfig } from "./config/producer-config.ts";
 import { given } from "./config/resolve.ts";
 import { Consumer } from "./consumer/consumer.ts";
+import { Coordinators } from "./coordinators.ts";
 import { ClosedError } from "./errors.ts";
 import { defaultLogger, type Logger, unfailing } from "./logger.ts";
 import type { ClientEventListener, ClientEventName } from "./observe/events.ts";
@@ -47,6 +48,7 @@ export class Kafka implements AsyncDisposable {
   readonly #platform: Platform;
   readonly #logger: Logger;
   readonly #cluster: Cluster;
+  readonly #coordinators: Coordinators;
   readonly #open = new Set<Pick<Admin, "close">>();
   #defaults: { readonly producer: ProducerConfig; readonly consumer: ConsumerConfig } | null = null;
   #closing: Promise<void> | null = null;
@@ -111,6 +113,7 @@ export class Kafka implements AsyncDisposable {
       reconnectBackoff: { initialMs: reconnectBackoffMs, maxMs: reconnectBackoffMaxMs },
       retryBackoff: { initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs },
     });
+    this.#coordinators = new Coordinators(this.#cluster, this.#config.requestTimeoutMs);
     this.#cluster.observability.watch(() => this.#cluster.diagnosis());
   }
 
@@ -175,6 +178,7 @@ export class Kafka implements AsyncDisposable {
     const { keySerializer, valueSerializer } = resolved as unknown as Required<ProducerConfig<K, V>>;
     const producer: Producer<K, V> = new Producer<K, V>({
       cluster: this.#cluster,
+      coordinators: this.#coordinators,
       config: resolved,
       serialize: recordSerializer(keySerializer, valueSerializer),
       requestTimeoutMs,

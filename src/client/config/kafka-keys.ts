@@ -59,8 +59,7 @@ export const MISSING: readonly string[] = words(
     "sasl.oauthbearer.assertion.claim.sub sasl.oauthbearer.assertion.file " +
     "sasl.oauthbearer.assertion.private.key.file sasl.oauthbearer.assertion.private.key.passphrase " +
     "sasl.oauthbearer.assertion.template.file session.timeout.ms ssl.engine.factory.class " +
-    "ssl.keystore.location ssl.keystore.password ssl.truststore.location ssl.truststore.password " +
-    "transaction.timeout.ms transactional.id",
+    "ssl.keystore.location ssl.keystore.password ssl.truststore.location ssl.truststore.password",
 );
 
 const IN_CODE = "so that the type of what is read stands in the program";

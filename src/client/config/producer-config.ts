@@ -4,7 +4,7 @@ import type { RecordData } from "../producer/record-data.ts";
 import type { Serializer } from "../serialization/serializer.ts";
 import { resolve } from "./resolve.ts";
 import { serializer } from "./serialization-kinds.ts";
-import { flag, int, type Kind, oneOf, type Settings } from "./setting.ts";
+import { flag, int, type Kind, oneOf, type Settings, text } from "./setting.ts";
 
 /** Settings of a producer. `K` and `V` are the types of keys and values that it takes. */
 export interface ProducerConfig<K = RecordData, V = RecordData> {
@@ -51,7 +51,19 @@ export interface ProducerConfig<K = RecordData, V = RecordData> {
    */
   readonly enableIdempotence?: boolean;
   /**
-   * Longest wait of `send` for a topic's metadata, and again for room in the buffer. Default: `60000`.
+   * Name of the producer for transactions (KIP-98), which outlives it: whoever comes later with the same name fences
+   * those before and ends what they left. It takes `enableIdempotence` and what that needs. Default: none, and no
+   * transactions.
+   */
+  readonly transactionalId?: string;
+  /**
+   * Longest time from a transaction's first record to its end; after that the coordinator aborts it. At most the
+   * brokers' `transaction.max.timeout.ms`. Default: `60000`.
+   */
+  readonly transactionTimeoutMs?: number;
+  /**
+   * Longest wait of `send` for a topic's metadata, and again for room in the buffer, and of a transaction's calls.
+   * Default: `60000`.
    */
   readonly maxBlockMs?: number;
   /**
@@ -72,7 +84,13 @@ const gzipLevel: Kind = {
     value === -1 || int(1, 9).problem(value) === null ? null : "must be a whole number from 1 to 9, or -1",
 };
 
-export const PRODUCER_SETTINGS: Settings<AnyProducerConfig, never> = {
+const name: Kind = {
+  ...text,
+  problem: (value) =>
+    typeof value === "string" && value !== "" ? null : "must be a string that is not empty",
+};
+
+export const PRODUCER_SETTINGS: Settings<AnyProducerConfig, "transactionalId"> = {
   keySerializer: { kind: serializer, default: null },
   valueSerializer: { kind: serializer, default: null },
   acks: { kind: oneOf(0, 1, -1, "all"), default: "all" },
@@ -84,14 +102,18 @@ export const PRODUCER_SETTINGS: Settings<AnyProducerConfig, never> = {
   maxRequestSize: { kind: int(0), default: 1_048_576 },
   bufferMemory: { kind: int(0), default: 33_554_432 },
   enableIdempotence: { kind: flag, default: true },
+  transactionalId: { kind: name },
+  transactionTimeoutMs: { kind: int(1), default: 60_000 },
   maxBlockMs: { kind: int(0), default: 60_000 },
   deliveryTimeoutMs: { kind: int(0), default: 120_000 },
   retries: { kind: int(0), default: 0x7fff_ffff },
 };
 
 /** {@link ProducerConfig} as the client uses it. */
-export interface ResolvedProducerConfig extends Required<Omit<AnyProducerConfig, "acks">> {
+export interface ResolvedProducerConfig
+  extends Required<Omit<AnyProducerConfig, "acks" | "transactionalId">> {
   readonly acks: 0 | 1 | -1;
+  readonly transactionalId?: string;
 }
 
 /** The most requests on their way with which brokers still know batches again. */
@@ -127,12 +149,21 @@ function isIdempotent(
     enableIdempotence,
     acks,
     retries,
-  }: Pick<ResolvedProducerConfig, "enableIdempotence" | "acks" | "retries">,
+    transactionalId,
+  }: Pick<ResolvedProducerConfig, "enableIdempotence" | "acks" | "retries" | "transactionalId">,
   config: AnyProducerConfig,
   maxInFlight: number,
 ): boolean {
-  if (!enableIdempotence) return false;
-  const otherwise = "or set enableIdempotence: false, with which records may be written twice";
+  const hasTransactions = transactionalId !== undefined;
+  if (!enableIdempotence) {
+    if (!hasTransactions) return false;
+    throw new ConfigError(
+      "transactionalId needs enableIdempotence: leave that at its default, or have no transactions",
+    );
+  }
+  const otherwise = hasTransactions
+    ? "or leave transactionalId out, and have no transactions"
+    : "or set enableIdempotence: false, with which records may be written twice";
   const conflict =
     acks !== -1
       ? `acks is ${acks}: set acks: "all"`
@@ -140,8 +171,9 @@ function isIdempotent(
         ? "retries is 0: leave it at its default"
         : null;
   if (conflict !== null) {
-    if (config.enableIdempotence === undefined) return false;
-    throw new ConfigError(`enableIdempotence cannot be kept, since ${conflict}, ${otherwise}`);
+    if (config.enableIdempotence === undefined && !hasTransactions) return false;
+    const wanted = hasTransactions ? "transactionalId" : "enableIdempotence";
+    throw new ConfigError(`${wanted} cannot be kept, since ${conflict}, ${otherwise}`);
   }
   if (maxInFlight > MOST_IN_FLIGHT) {
     throw new ConfigError(

@@ -12,6 +12,8 @@ export const LAST_EPOCH = 0x7fff;
 /** Who a producer is to the brokers, and whether its batches may go. Nobody is asked per record, only per batch. */
 export interface IdentitySource {
   readonly isTransactional: boolean;
+  /** Highest version of Produce in which batches may be sent now. */
+  readonly lastProduceVersion: number;
   /**
    * Under whom new batches are written. Null while that is not known: asking starts the look-up, and `onChange`
    * is called when it has ended.

@@ -16,6 +16,7 @@ const GRANT =
 /** Asks for a producer id when one is needed, and as often as it takes. */
 export class ProducerIdSource implements IdentitySource {
   readonly isTransactional = false;
+  readonly lastProduceVersion = Number.POSITIVE_INFINITY;
   onChange: () => void = () => {};
   readonly #cluster: Cluster;
   readonly #requestTimeoutMs: number;

@@ -2,7 +2,8 @@ import type { CompressionCodec } from "../../protocol/records/compression-type.t
 import type { CloseOptions } from "../close-options.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ResolvedProducerConfig } from "../config/producer-config.ts";
-import { ClosedError, TimeoutError } from "../errors.ts";
+import type { Coordinators } from "../coordinators.ts";
+import { ClosedError, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { ProducerObserver } from "../observe/producer-observer.ts";
 import { Deadline, within } from "../retry.ts";
@@ -18,6 +19,9 @@ import { RecordIntake } from "./record-intake.ts";
 import type { SerializeRecord } from "./record-serializer.ts";
 import { Sender } from "./sender.ts";
 import { TopicQueues } from "./topic-queues.ts";
+import type { ConsumerGroupMetadata, OffsetToSend } from "./transactions/offsets.ts";
+import { notTransactional, runTransaction, type Transaction } from "./transactions/transaction.ts";
+import { type TransactionCallOptions, TransactionManager } from "./transactions/transaction-manager.ts";
 
 /** What a call can be given beside its arguments. */
 export interface SendOptions {
@@ -45,6 +49,7 @@ export interface ReadyOptions {
 /** What {@link Producer} is made of; `Kafka.producer` makes it. */
 export interface ProducerParts<K, V> {
   readonly cluster: Cluster;
+  readonly coordinators: Coordinators;
   readonly config: ResolvedProducerConfig;
   readonly requestTimeoutMs: number;
   readonly maxInFlight: number;
@@ -74,6 +79,8 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   readonly #parts: ProducerParts<K, V>;
   readonly #memory: BufferMemory;
   readonly #identity: IdentitySource | null;
+  /** Null without a transactional id. */
+  readonly #transactions: TransactionManager | null;
   readonly #intake: RecordIntake;
   readonly #handOver: HandOver;
   readonly #sender: Sender;
@@ -106,14 +113,20 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
       recordsWithoutTopic: () => this.#waiting.recordCount,
       nowMs,
     });
-    this.#identity = config.enableIdempotence
-      ? new ProducerIdSource(cluster, parts.requestTimeoutMs, logger)
-      : null;
+    const { transactionalId = null } = config;
+    this.#transactions =
+      transactionalId === null
+        ? null
+        : new TransactionManager(cluster, parts.coordinators, { ...parts, ...config, transactionalId });
+    this.#identity =
+      this.#transactions ??
+      (config.enableIdempotence ? new ProducerIdSource(cluster, parts.requestTimeoutMs, logger) : null);
+    this.#transactions?.attach({ flush: () => this.#settled(), drop: (error) => this.#drop(error) });
     this.#sender = new Sender(cluster, accumulator, {
       ...config,
       deliveryTimeoutMs,
       maxInFlight: parts.maxInFlight,
-      transactionalId: null,
+      transactionalId,
       identity: this.#identity,
       memory,
       observer: this.#observer,
@@ -162,9 +175,11 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
     try {
       this.#checkOpen();
       signal?.throwIfAborted();
-      return isList(records)
-        ? this.#handOver.many(this.#allToSend(records), signal)
-        : this.#handOver.one(this.#toSend(records), signal);
+      const send = (): Promise<RecordMetadata | RecordMetadata[]> =>
+        isList(records)
+          ? this.#handOver.many(this.#allToSend(records), signal)
+          : this.#handOver.one(this.#toSend(records), signal);
+      return this.#transactions === null ? send() : this.#transactions.sending(send);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -199,7 +214,8 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   enqueue(record: ProducerRecord<K, V>, callback: DeliveryCallback | null = null): boolean {
     this.#checkOpen();
     if (this.#memory.isFull) throw this.#bufferExhausted(0);
-    this.#intake.take(this.#toSend(record), callback, 0, undefined);
+    const recipient = this.#transactions === null ? callback : this.#transactions.watching(callback);
+    this.#intake.take(this.#toSend(record), recipient, 0, undefined);
     return !this.#memory.isFull;
   }
 
@@ -243,6 +259,107 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
     await cluster.observability.waits.during(flushed, "a producer to be flushed", deadline);
   }
 
+  /**
+   * Begins a transaction, runs `work` in it, and commits it: its records and offsets are then seen by
+   * `read_committed` readers, all of them at once. Where `work` throws, or a record fails, it is aborted, none of it
+   * is ever seen, and the error is thrown. That an abort failed too stands in the error's `suppressed`.
+   *
+   * @param options.signal Aborts the transaction, until its commit begins.
+   * @returns what `work` returns.
+   * @throws KafkaError `TRANSACTION_ABORTABLE` when a record or an offset failed, which is its cause; with `fatal`,
+   * such as `PRODUCER_FENCED`, when another producer took over the transactional id: close this one.
+   * @throws TimeoutError `TIMEOUT` when it is not known within `maxBlockMs` whether the commit came about: call
+   * {@link commitTransaction}, which goes on with it.
+   *
+   * @example
+   * ```ts
+   * import { Kafka } from "kafkawire";
+   *
+   * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+   * await using producer = kafka.producer({ transactionalId: "billing-1" });
+   * await producer.transaction(async (tx) => {
+   *   tx.send({ topic: "orders", key: "42", value: "paid" });
+   *   tx.send({ topic: "invoices", key: "42", value: "due" });
+   *   await tx.sendOffsets([{ topic: "carts", partition: 0, offset: 17n }], { groupId: "billing" });
+   * });
+   * ```
+   */
+  transaction<T>(
+    work: (tx: Transaction<ProducerRecord<K, V>>) => Promise<T> | T,
+    { signal }: TransactionCallOptions = {},
+  ): Promise<T> {
+    const { logger } = this.#parts;
+    return this.#withTransactions((manager) => runTransaction(manager, this, work, { signal, logger }));
+  }
+
+  /**
+   * Fences earlier producers of the transactional id, and ends what they left open. The first transaction does so by
+   * itself; call it for this to happen at once.
+   *
+   * @throws BrokerError such as `TRANSACTIONAL_ID_AUTHORIZATION_FAILED`; it may be called again.
+   */
+  initTransactions(options?: TransactionCallOptions): Promise<void> {
+    return this.#withTransactions((manager) => manager.initialize(options));
+  }
+
+  /**
+   * Begins a transaction: what is sent from now on is part of it, until {@link commitTransaction} or
+   * {@link abortTransaction}.
+   *
+   * @throws KafkaError `ILLEGAL_TRANSACTION_STATE` while another one is running.
+   */
+  beginTransaction(options?: TransactionCallOptions): Promise<void> {
+    return this.#withTransactions((manager) => manager.begin(options));
+  }
+
+  /**
+   * Waits for all records and offsets of the transaction, and commits it.
+   *
+   * @throws KafkaError `TRANSACTION_ABORTABLE` when one of them failed: then it has to be aborted.
+   * @throws TimeoutError when the outcome is not known within `maxBlockMs`. Only the same call can follow, which goes
+   * on with the same commit.
+   */
+  commitTransaction(options?: TransactionCallOptions): Promise<void> {
+    return this.#withTransactions((manager) => manager.commit(options));
+  }
+
+  /** Aborts the transaction. Records that were not sent yet fail with `TRANSACTION_ABORTED`. */
+  abortTransaction(options?: TransactionCallOptions): Promise<void> {
+    return this.#withTransactions((manager) => manager.abort(options));
+  }
+
+  /**
+   * Makes offsets of a consumer group part of the transaction (KIP-98, KIP-447).
+   *
+   * @param offsets Of the next record to read of each partition, one past the last one that was processed.
+   * @param group With member and generation, a member whose partitions have moved on is refused.
+   * @throws KafkaError `TRANSACTION_ABORTABLE` when they were not taken.
+   */
+  sendOffsets(
+    offsets: readonly OffsetToSend[],
+    group: ConsumerGroupMetadata,
+    options?: TransactionCallOptions,
+  ): Promise<void> {
+    return this.#withTransactions((manager) => manager.sendOffsets(offsets, group, options));
+  }
+
+  async #withTransactions<T>(call: (manager: TransactionManager) => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    if (this.#transactions === null) throw notTransactional();
+    return call(this.#transactions);
+  }
+
+  /** Fails what was not sent, and waits for the rest. */
+  async #drop(error: Error): Promise<void> {
+    this.#waiting.rejectAll(error);
+    const aborted = this.#sender.abortUnsent(error);
+    // Calls that wait for room get it now, and fail like the others.
+    await this.#handOver.whenServed();
+    this.#waiting.rejectAll(error);
+    await aborted;
+    await this.#sender.abortUnsent(error);
+  }
+
   async #settled(): Promise<void> {
     // Calls of send() that wait for room are in no batch yet, and in no queue.
     await this.#handOver.whenServed();
@@ -256,7 +373,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   }
 
   /**
-   * Flushes and ends. Records that are not delivered within the time fail. Further calls wait for the first.
+   * Flushes and ends, aborting a transaction that is open. Records that are not delivered within the time fail. Further calls wait for the first.
    *
    * @param options.timeoutMs Longest wait in milliseconds. Default: `deliveryTimeoutMs`.
    */
@@ -279,6 +396,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
       `The producer was closed, and within ${timeoutMs} ms the record was not acknowledged: give close() a longer timeoutMs`,
     );
     try {
+      await this.#finishTransaction(deadline);
       const settled = this.#settled().then(() => this.#sender.whenHandedOver());
       const flushed = within(cluster.clock, settled, deadline, undefined, () => closed);
       await cluster.observability.waits.during(flushed, "a producer to be closed", deadline);
@@ -303,6 +421,18 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   #allToSend(records: readonly ProducerRecord<K, V>[]): readonly ProducerRecord[] {
     const { serialize } = this.#parts;
     return serialize === null ? (records as readonly ProducerRecord[]) : records.map(serialize);
+  }
+
+  /** Without it the coordinator would abort by itself what is open, after the transaction's timeout. */
+  async #finishTransaction(deadline: Deadline): Promise<void> {
+    const { cluster, logger } = this.#parts;
+    if (this.#transactions === null) return;
+    const late = (): Error => new ClosedError("producer");
+    try {
+      await within(cluster.clock, this.#transactions.finish(), deadline, undefined, late);
+    } catch (error) {
+      logger.warn(`The producer is closed, and its transaction may be open: ${messageOf(error)}`);
+    }
   }
 
   #checkOpen(): void {

@@ -300,7 +300,7 @@ export class Sender {
 
   /** Never rejects: whatever happens is an answer to the batches. */
   async #send({ leader, ready }: Group): Promise<void> {
-    const { acks, requestTimeoutMs, transactionalId, observer } = this.#options;
+    const { acks, requestTimeoutMs, transactionalId, observer, identity } = this.#options;
     const batches = ready.map(({ batch }) => batch);
     this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 0) + 1);
     try {
@@ -312,7 +312,10 @@ export class Sender {
         withoutResponse: acks === 0,
         // Only acks=all waits for anybody.
         ...(acks === -1 ? { stillWaiting: (ask) => waitsForReplicas(ask, batches) } : {}),
-        ...(request.hasTopicIds ? {} : { maxVersion: LAST_VERSION_BY_NAME }),
+        maxVersion: Math.min(
+          identity?.lastProduceVersion ?? Number.POSITIVE_INFINITY,
+          request.hasTopicIds ? Number.POSITIVE_INFINITY : LAST_VERSION_BY_NAME,
+        ),
       });
       const answers = acks === 0 ? [] : produceAnswers(batches, request, response, version);
       ready.forEach(({ queue, batch }, i) => {

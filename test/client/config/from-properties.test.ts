@@ -154,7 +154,6 @@ describe("keys that are no settings", () => {
     ["key.serializer", "toString", "must be a serializer"],
     ["partitioner.class", "org.x.Mine", "set partition in the record"],
     ["ssl.cipher.suites", "TLS_AES_128_GCM_SHA256", 'can only be "" in kafkawire'],
-    ["transactional.id", "t", "transactional.id is not supported by kafkawire yet: leave it out"],
     ["sasl.client.callback.handler.class", "org.x.Handler", "give saslCredentials"],
     ["ssl.truststore.location", "/etc/ca.jks", "keytool -list -rfc -keystore FILE"],
     ["ssl.truststore.type", "JKS", "keytool -list -rfc"],

@@ -67,6 +67,8 @@ const PRODUCER: readonly Setting[] = [
   ["maxRequestSize", [0], whole(0)],
   ["bufferMemory", [0], whole(0)],
   ["enableIdempotence", [true, false], flag],
+  ["transactionalId", ["x"], [...text, ""]],
+  ["transactionTimeoutMs", [1], whole(1)],
   ["maxBlockMs", [0], whole(0)],
   ["deliveryTimeoutMs", [200_000], whole(0)],
   ["retries", [0], whole(0)],
@@ -262,6 +264,21 @@ describe("what follows from several settings", () => {
       'enableIdempotence cannot be kept, since acks is 1: set acks: "all"',
     );
     expect(() => isIdempotent({ retries: 0, enableIdempotence: true })).toThrow("since retries is 0");
+  });
+
+  it("takes a transactional id only with idempotence, which it brings along", () => {
+    const resolved = (config: object) =>
+      resolveProducerConfig({ transactionalId: "x", ...config }, client(30_000));
+    expect(resolved({})).toMatchObject({ enableIdempotence: true, transactionTimeoutMs: 60_000 });
+    expect(() => resolved({ enableIdempotence: false })).toThrow("transactionalId needs enableIdempotence");
+    expect(() => resolved({ acks: 1 })).toThrow(
+      'transactionalId cannot be kept, since acks is 1: set acks: "all", or leave transactionalId out',
+    );
+    expect(() => resolved({ retries: 0 })).toThrow("transactionalId cannot be kept, since retries is 0");
+    const six = { requestTimeoutMs: 30_000, maxInFlightRequestsPerConnection: 6 };
+    expect(() => resolveProducerConfig({ transactionalId: "x" }, six)).toThrow(
+      "or leave transactionalId out",
+    );
   });
 
   it("allows an idempotent producer at most 5 requests in flight", () => {

@@ -11,6 +11,7 @@ import type { Coordinators } from "../../coordinators.ts";
 import { ClosedError, TimeoutError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { Deadline, within } from "../../retry.ts";
+import type { DeliveryCallback } from "../delivery.ts";
 import type { IdentitySource, ProducerIdentity } from "../identity.ts";
 import { CoordinatorRequests, type Outcome, type Question } from "./coordinator-requests.ts";
 import { type ConsumerGroupMetadata, checkOffsets, type OffsetToSend } from "./offsets.ts";
@@ -99,7 +100,6 @@ export class TransactionManager implements IdentitySource {
     return this.#state;
   }
 
-  /** Highest version of Produce that means what is meant in this transaction. */
   get lastProduceVersion(): number {
     return this.#state.version === 1 ? LAST_PRODUCE_OF_VERSION_1 : Number.POSITIVE_INFINITY;
   }
@@ -133,14 +133,38 @@ export class TransactionManager implements IdentitySource {
     await this.#call("abort", options);
   }
 
-  /** @throws KafkaError when no record can be sent now. */
-  checkSend(): void {
+  /**
+   * Sends records as part of the transaction: it fails with them, whoever looks at what comes of them.
+   *
+   * @throws KafkaError when no record can be sent now.
+   */
+  sending<T>(send: () => Promise<T>): Promise<T> {
     this.#apply({ type: "send" });
+    const { number } = this.#state;
+    const sent = (async () => send())();
+    sent.catch((error) => this.#recordFailed(number, error));
+    return sent;
   }
 
-  /** A record failed, perhaps before it was part of a batch. `number` says of which transaction it was. */
-  recordFailed(number: number, error: unknown): void {
-    if (this.#state.number === number) this.#apply({ type: "record failed", error: asError(error) });
+  /**
+   * The callback of a record that is part of the transaction.
+   *
+   * @throws KafkaError when no record can be sent now.
+   */
+  watching(callback: DeliveryCallback | null): DeliveryCallback {
+    this.#apply({ type: "send" });
+    const { number } = this.#state;
+    return (error, metadata) => {
+      if (error !== null) this.#recordFailed(number, error);
+      callback?.(error, metadata);
+    };
+  }
+
+  /** Aborts a transaction that is open, and waits for one that is being ended. */
+  async finish(): Promise<void> {
+    const { phase } = this.#state;
+    if (phase === "in transaction" || phase === "abortable error") await this.abort();
+    else if (this.#operation !== null && isUnderWay(this.#state)) await this.#operation.done;
   }
 
   /** Makes offsets part of the transaction. */
@@ -269,6 +293,11 @@ export class TransactionManager implements IdentitySource {
     const message = `Waited ${timeoutMs} ms (maxBlockMs) for ${NAMES[call]} of transactional id "${this.transactionalId}"`;
     const cause = problem === null ? {} : { cause: problem };
     return new TimeoutError("TIMEOUT", `${message}${why === "" ? "" : `: ${why}`}. ${AGAIN[call]}`, cause);
+  }
+
+  #recordFailed(number: number, error: unknown): void {
+    if (this.#state.number === number && !isOwnFailure(error))
+      this.#apply({ type: "record failed", error: asError(error) });
   }
 
   #apply(event: TransactionEvent): void {

@@ -85,7 +85,9 @@ describe("the class of what is no answer", () => {
   });
 
   it("of a batch is no reason to send it yet again", () => {
-    expect(errorClassOf("Produce", new TimeoutError("DELIVERY_TIMED_OUT", "late"))).toBe(E);
+    expect(errorClassOf("Produce", new KafkaError("DELIVERY_TIMED_OUT", "late", { retriable: true }))).toBe(
+      E,
+    );
   });
 
   it("ends with the producer where nothing helps", () => {

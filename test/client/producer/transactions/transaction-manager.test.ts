@@ -13,6 +13,7 @@ import {
   TransactionManager,
   type TransactionOptions,
 } from "../../../../src/client/producer/transactions/transaction-manager.ts";
+import { KafkaError } from "../../../../src/protocol/errors.ts";
 import { hangUp, later, silence } from "../../../support/fake-broker.ts";
 import { settle } from "../../../support/fake-clock.ts";
 import { FakeCluster } from "../../../support/fake-cluster.ts";
@@ -248,7 +249,7 @@ describe("a transaction of version 1", () => {
     const { manager, begin, platform, add, broker } = setUp({ version: 1 });
     await begin();
     await add();
-    manager.batchFailed("t", 0, new TimeoutError("DELIVERY_TIMED_OUT", "too late"), true);
+    manager.batchFailed("t", 0, new KafkaError("DELIVERY_TIMED_OUT", "too late", { retriable: true }), true);
     expect(await platform.failure(manager.commit())).toMatchObject({
       code: "TRANSACTION_ABORTABLE",
       cause: { code: "DELIVERY_TIMED_OUT" },
@@ -263,7 +264,7 @@ describe("a transaction of version 1", () => {
     transactions.withoutEpochsOnRequest();
     await begin();
     await add();
-    manager.batchFailed("t", 0, new TimeoutError("DELIVERY_TIMED_OUT", "too late"), true);
+    manager.batchFailed("t", 0, new KafkaError("DELIVERY_TIMED_OUT", "too late", { retriable: true }), true);
     expect(await platform.failure(manager.abort())).toMatchObject({
       code: "DELIVERY_TIMED_OUT",
       fatal: true,
@@ -388,16 +389,15 @@ describe("a commit", () => {
     const { manager, begin, platform, transactions } = setUp();
     await begin();
     manager.admits("t", 0);
-    manager.recordFailed(0, new TimeoutError("TIMEOUT", "of no transaction"));
-    expect(manager.failure()).toBeNull();
-    manager.recordFailed(1, new TimeoutError("TIMEOUT", "no such topic"));
+    const lost = manager.sending(() => Promise.reject(new TimeoutError("TIMEOUT", "no such topic")));
+    await expect(lost).rejects.toMatchObject({ code: "TIMEOUT" });
     manager.batchFailed("t", 0, new BrokerError(10), false);
     expect(await platform.failure(manager.commit())).toMatchObject({
       code: "TRANSACTION_ABORTABLE",
       message: expect.stringContaining("no such topic"),
       cause: { code: "TIMEOUT" },
     });
-    expect(() => manager.checkSend()).toThrow("can only be aborted");
+    expect(() => manager.watching(null)).toThrow("can only be aborted");
     await platform.run(manager.abort());
     expect(transactions.ends).toEqual(["abort"]);
   });
@@ -562,7 +562,7 @@ describe("a producer that was fenced", () => {
     expect(manager.failure()).toMatchObject(fenced);
     for (const call of [() => manager.begin(), () => manager.abort(), () => manager.initialize()])
       expect(await platform.failure(call())).toMatchObject(fenced);
-    expect(() => manager.checkSend()).toThrow("can do no more work");
+    expect(() => manager.watching(null)).toThrow("can do no more work");
     expect(manager.admits("t", 1)).toBe(false);
   });
 });
