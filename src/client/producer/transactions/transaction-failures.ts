@@ -21,7 +21,9 @@ export function mustAbort(transactionalId: string, cause: Error): KafkaError {
 /** The producer is lost. */
 export function isOver(transactionalId: string, cause: Error): KafkaError {
   if (cause instanceof ClosedError) return cause;
-  const code = cause instanceof KafkaError ? cause.code : "UNKNOWN_SERVER_ERROR";
+  const name = cause instanceof KafkaError ? cause.code : "UNKNOWN_SERVER_ERROR";
+  // What coordinators of Kafka before 2.7 say.
+  const code = name === "INVALID_PRODUCER_EPOCH" ? "PRODUCER_FENCED" : name;
   const message = `The producer with transactional id "${transactionalId}" can do no more work: ${cause.message}. Close it`;
   return new KafkaError(code, message, { cause, fatal: true });
 }
