@@ -23,6 +23,7 @@ describe("examples", () => {
   beforeAll(async () => {
     // A document's blocks build on those before them.
     sources.set("readme.ts", blocks(await read("README.md")).join("\n"));
+    sources.set("producer.ts", blocks(await read("docs/producer.md")).join("\n"));
     sources.set("observability.ts", blocks(await read("docs/observability.md")).join("\n"));
     // Those of this one stand each by itself.
     for (const code of blocks(await read("docs/security.md")))

@@ -1,8 +1,15 @@
-import { Kafka } from "kafkawire";
+import { Kafka, partitionForKey } from "kafkawire";
 import { expect, it } from "vitest";
-import { run } from "../../examples/keyed-records.ts";
+import { run as runBackpressure } from "../../examples/backpressure.ts";
+import { run as runBatches } from "../../examples/batches.ts";
+import { run as runDeliveryErrors } from "../../examples/delivery-errors.ts";
+import { run as runFirstSend } from "../../examples/first-send.ts";
+import { run as runIdempotent } from "../../examples/idempotent.ts";
+import { run as runKeyedRecords } from "../../examples/keyed-records.ts";
+import { run as runKeysAndPartitions } from "../../examples/keys-and-partitions.ts";
 import { run as runPrometheus } from "../../examples/prometheus.ts";
 import { socks5 } from "../../examples/socks5.ts";
+import { run as runTypedRecords } from "../../examples/typed-records.ts";
 import { describeKafka, sharedBroker } from "../support/kafka.ts";
 import { socks5Server } from "../support/socks5-server.ts";
 import { createTopic, readAll, text } from "../support/topics.ts";
@@ -10,7 +17,7 @@ import { createTopic, readAll, text } from "../support/topics.ts";
 describeKafka("examples", "broker", () => {
   it("keyed-records shows every record with key, partition, offset and timestamp, and ends", async () => {
     const lines: string[] = [];
-    const read = await run(sharedBroker().bootstrapServers, (line) => lines.push(line));
+    const read = await runKeyedRecords(sharedBroker().bootstrapServers, (line) => lines.push(line));
     expect(read).toHaveLength(12);
     for (const { key, value, partition, offset, timestamp } of read) {
       const shown = [text(key), text(value), partition, offset, new Date(timestamp).toISOString()].join(
@@ -62,4 +69,80 @@ describeKafka("examples", "broker", () => {
     // One connection for each purpose at least.
     expect(proxy.targets.length).toBeGreaterThan(1);
   });
+
+  it("first-send says where its record went, and reads it there", async () => {
+    const { lines, print } = printer();
+    const { partition, offset } = await runFirstSend(sharedBroker().bootstrapServers, print);
+    expect([partition, offset]).toEqual([0, 0n]);
+    expect(lines).toEqual(["Written to partition 0 at offset 0", "Read at offset 0: paid, source web"]);
+  });
+
+  it("batches sends fewer and smaller ones the longer it waits, and the more it compresses", async () => {
+    const sent = await runBatches(sharedBroker().bootstrapServers, () => {});
+    const [atOnce, lingering, large, compressed] = sent;
+    expect(lingering?.batches).toBeLessThan(atOnce?.batches ?? 0);
+    expect(large?.batches).toBeLessThanOrEqual(lingering?.batches ?? 0);
+    expect(lingering?.bytes).toBeLessThan(atOnce?.bytes ?? 0);
+    expect(compressed?.bytes).toBeLessThan((large?.bytes ?? 0) / 2);
+  });
+
+  it("backpressure delivers everything through a small buffer", async () => {
+    const { delivered, failed, pauses } = await runBackpressure(sharedBroker().bootstrapServers, () => {});
+    expect([delivered, failed]).toEqual([20_000, 0]);
+    // 2 MB through 256 KiB.
+    expect(pauses).toBeGreaterThan(5);
+  });
+
+  it("keys-and-partitions puts each record where it says", async () => {
+    const { lines, print } = printer();
+    const { byKey, byNumber } = await runKeysAndPartitions(sharedBroker().bootstrapServers, print);
+    for (const [customer, partitions] of Object.entries(byKey)) {
+      expect(partitions).toEqual(Array(3).fill(partitionForKey(customer, 4)));
+      expect(lines).toContain(`${customer}: all steps in partition ${partitions[0]}`);
+    }
+    expect(byNumber).toBe(2);
+  });
+
+  it("delivery-errors meets each error that it names", async () => {
+    const { lines, print } = printer();
+    const codes = await runDeliveryErrors(sharedBroker().bootstrapServers, print);
+    expect(codes).toEqual(["TIMEOUT", "INVALID_CONFIG", "MESSAGE_TOO_LARGE", "MESSAGE_TOO_LARGE"]);
+    expect(lines).toEqual([
+      "A topic that is not there: TIMEOUT: not written, and may work later",
+      "A record that cannot be right: INVALID_CONFIG: correct the program",
+      "A record that the topic does not take: MESSAGE_TOO_LARGE: not written",
+      "One of three: MESSAGE_TOO_LARGE, by record: offset 0, failed, offset 1",
+    ]);
+  });
+
+  it("idempotent writes each record once where answers are lost, and twice where it is told not to mind", async () => {
+    const written = await runIdempotent(sharedBroker().bootstrapServers, () => {});
+    expect(written.map(({ enableIdempotence, isInOrder }) => [enableIdempotence, isInOrder])).toEqual([
+      [true, true],
+      [false, true],
+    ]);
+    for (const { lost } of written) expect(lost).toBeGreaterThan(4);
+    const [once, twice] = written;
+    expect(once?.duplicates).toBe(0);
+    expect(twice?.duplicates).toBeGreaterThan(0);
+  });
+
+  it("typed-records reads what it sent, in its types", async () => {
+    const { lines, print } = printer();
+    const { orders, visit, refused } = await runTypedRecords(sharedBroker().bootstrapServers, print);
+    expect(orders).toEqual([
+      [42, { item: "book", total: 9.5 }],
+      [43, null],
+    ]);
+    expect(visit).toEqual(new Date("2026-01-01T00:00:00Z"));
+    expect(refused).toMatch(
+      /^Record for topic "orders-\d+": the serializer of its key failed: it takes a whole number/,
+    );
+    expect(lines).toHaveLength(4);
+  });
 });
+
+function printer(): { readonly lines: string[]; readonly print: (line: string) => void } {
+  const lines: string[] = [];
+  return { lines, print: (line) => lines.push(line) };
+}
