@@ -50,7 +50,13 @@ export type { WaitSnapshot } from "./client/observe/waits.ts";
 export type { DeliveryCallback } from "./client/producer/delivery.ts";
 export { DeliveryError } from "./client/producer/delivery-errors.ts";
 export type { HeadersToSend, HeaderToSend } from "./client/producer/headers.ts";
-export { partitionForKey } from "./client/producer/partitioner.ts";
+export { partitionForKey } from "./client/producer/partitioners/partition-for-key.ts";
+export type {
+  BuiltInPartitioner,
+  Partitioner,
+  PartitionerRecord,
+  PartitionerTopic,
+} from "./client/producer/partitioners/partitioner.ts";
 export type { FlushOptions, Producer, ReadyOptions, SendOptions } from "./client/producer/producer.ts";
 export type { ProducerRecord, RecordMetadata } from "./client/producer/record.ts";
 export type { RecordData } from "./client/producer/record-data.ts";

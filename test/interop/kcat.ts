@@ -150,6 +150,45 @@ export async function writeWithKcat(
   return [...calls.values()].flatMap(({ said }) => said.map(([record]) => record));
 }
 
+/** A key as kcat can be given it, with the number of its record as value. */
+export interface KeyPlace {
+  readonly number: number;
+  readonly partition: number;
+  readonly key: Buffer;
+}
+
+/** Has librdkafka's partitioner put each key somewhere; the value is the key's number from 0. */
+export async function spreadWithKcat(
+  bootstrap: string,
+  topic: string,
+  partitioner: string,
+  keys: readonly Uint8Array[],
+): Promise<void> {
+  const input = keys.flatMap((key, number) => [
+    key,
+    Buffer.from(`${BEHIND_KEY}${number}`),
+    Buffer.from(BEHIND_RECORD),
+  ]);
+  const settings = ["-X", `topic.partitioner=${partitioner}`];
+  const delimiters = ["-K", BEHIND_KEY, "-D", BEHIND_RECORD];
+  await kcat(["-P", "-b", bootstrap, "-t", topic, ...settings, ...delimiters], Buffer.concat(input));
+}
+
+/** Where librdkafka finds the records of {@link spreadWithKcat}, or of who did the same, by number. */
+export async function placesByKcat(bootstrap: string, topic: string): Promise<KeyPlace[]> {
+  const format = ["-f", `%s %p %k${BEHIND_RECORD}`];
+  const printed = await kcat(["-C", "-q", "-e", "-b", bootstrap, "-t", topic, "-o", "beginning", ...format]);
+  const places: KeyPlace[] = [];
+  for (let at = 0; at < printed.byteLength; ) {
+    const end = printed.indexOf(BEHIND_RECORD, at);
+    const [number = "", partition = ""] = printed.toString("latin1", at, end).split(" ", 2);
+    const key = Buffer.from(printed.subarray(at + number.length + partition.length + 2, end));
+    places.push({ number: Number(number), partition: Number(partition), key });
+    at = end + BEHIND_RECORD.length;
+  }
+  return places.toSorted((a, b) => a.number - b.number);
+}
+
 async function kcat(args: readonly string[], input?: Buffer): Promise<Buffer> {
   const { code, stdout, stderr } = await run("kcat", args, {
     timeoutMs: TIMEOUT_MS,

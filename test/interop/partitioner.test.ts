@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { partitionForKey } from "../../src/mod.ts";
 import { describeKafka } from "../support/kafka.ts";
 import { seed } from "../support/seed.ts";
 import { show } from "./bytes.ts";
 import { type JavaPartitions, partitionsByJava } from "./java.ts";
+import { type Key, randomKeys } from "./keys.ts";
 import { kafkaForSuite } from "./topics.ts";
 
 const KEYS = 10_000;
@@ -13,37 +13,9 @@ const MAX_PARTITIONS = 100;
 const PARTITIONS_OF_TOPIC = 7;
 const READ_TIMEOUT_MS = 20_000;
 
-type Key = string | Uint8Array;
-
-/** Bytes and text of all kinds, in all lengths modulo four, where murmur2 differs. */
-function randomKeys(): Key[] {
-  const anyUnits = fc
-    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
-    .map((units) => String.fromCharCode(...units));
-  const key = fc.oneof<fc.Arbitrary<Key>[]>(
-    fc.uint8Array({ maxLength: 70 }),
-    fc.string({ unit: "binary", maxLength: 40 }),
-    fc.string({ unit: "grapheme", maxLength: 20 }),
-    fc.string({ unit: "grapheme-ascii", maxLength: 40 }),
-    // Lone surrogates too.
-    anyUnits,
-  );
-  const always: Key[] = [
-    "",
-    new Uint8Array(0),
-    "\0",
-    "\u00e9",
-    "日本",
-    "👍",
-    "\ud83d",
-    Uint8Array.of(0x80, 0xff),
-  ];
-  return [...always, ...fc.sample(key, { seed, numRuns: KEYS - always.length })];
-}
-
 describeKafka(`the partition of a key, seed ${seed}`, ["broker", "java"], () => {
   const suite = kafkaForSuite();
-  const keys = randomKeys();
+  const keys = randomKeys(KEYS, seed);
   let topicOfJava: string;
   let byJava: JavaPartitions[];
 

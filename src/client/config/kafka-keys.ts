@@ -18,8 +18,7 @@ export const WITHOUT_EFFECT: readonly string[] = words(
     "sasl.oauthbearer.expected.issuer sasl.oauthbearer.allow.unverified.audience " +
     "sasl.oauthbearer.allow.unverified.issuer sasl.oauthbearer.clock.skew.seconds " +
     "sasl.oauthbearer.scope.claim.name sasl.oauthbearer.sub.claim.name compression.lz4.level " +
-    "partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms max.poll.records " +
-    "buffer.memory.allocation.strategy metadata.max.idle.ms metadata.cluster.check.enable " +
+    "max.poll.records buffer.memory.allocation.strategy metadata.max.idle.ms metadata.cluster.check.enable " +
     "bootstrap.resolve.timeout.ms share.acknowledgement.mode share.acquire.mode " +
     "internal.throw.on.fetch.stable.offset.unsupported",
 );
@@ -35,8 +34,6 @@ export const ONLY: { readonly [key: string]: string } = {
   "isolation.level": "read_uncommitted",
   "key.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
   "value.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
-  "partitioner.class": "",
-  "partitioner.ignore.keys": "false",
   "partitioner.rack.aware": "false",
   "sasl.login.callback.handler.class": "OAuthBearerLoginCallbackHandler",
   "sasl.oauthbearer.jwt.retriever.class": "DefaultJwtRetriever|ClientCredentialsJwtRetriever",
@@ -76,7 +73,6 @@ const KEYSTORE =
 export const INSTEAD: { readonly [key: string]: string } = {
   "key.deserializer": `leave it out, and give keyDeserializer to kafka.consumer, such as string(), ${IN_CODE}`,
   "value.deserializer": `leave it out, and give valueDeserializer to kafka.consumer, such as string(), ${IN_CODE}`,
-  "partitioner.class": "set partition in the record",
   "sasl.client.callback.handler.class": CALLBACK,
   "sasl.login.callback.handler.class": CALLBACK,
   "sasl.login.class": CALLBACK,
@@ -106,6 +102,7 @@ export const LIBRDKAFKA: { readonly [key: string]: string } = {
   "message.timeout.ms": "delivery.timeout.ms",
   "message.max.bytes": "max.request.size",
   "message.send.max.retries": "retries",
+  partitioner: "partitioner.class",
   "fetch.wait.max.ms": "fetch.max.wait.ms",
   "fetch.message.max.bytes": "max.partition.fetch.bytes",
   "socket.timeout.ms": "request.timeout.ms",

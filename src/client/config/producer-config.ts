@@ -1,5 +1,10 @@
 import type { CompressionType } from "../../protocol/records/compression-type.ts";
 import { ConfigError } from "../errors.ts";
+import {
+  BUILT_IN_PARTITIONERS,
+  type BuiltInPartitioner,
+  type Partitioner,
+} from "../producer/partitioners/partitioner.ts";
 import type { RecordData } from "../producer/record-data.ts";
 import type { Serializer } from "../serialization/serializer.ts";
 import { resolve } from "./resolve.ts";
@@ -73,10 +78,49 @@ export interface ProducerConfig<K = RecordData, V = RecordData> {
   readonly deliveryTimeoutMs?: number;
   /** How often a batch is sent again at most; as it is, `deliveryTimeoutMs` decides. Default: `2147483647`. */
   readonly retries?: number;
+  /**
+   * Which partition a record goes to that names none. `"default"` is Java's: by murmur2 of the key, and without one
+   * to a partition until a batch's worth of bytes went there, then to another (KIP-794). `"round_robin"` and
+   * `"random"` do not look at the key. `"consistent_random"` (librdkafka's default), `"consistent"`,
+   * `"murmur2_random"` and `"fnv1a_random"` put keys where librdkafka does. In properties Java's
+   * `RoundRobinPartitioner` is understood. Default: `"default"`.
+   */
+  readonly partitioner?: BuiltInPartitioner | Partitioner;
+  /** Makes `"default"` treat every record as one without a key. Default: `false`. */
+  readonly partitionerIgnoreKeys?: boolean;
+  /**
+   * Has `"default"` send fewer records without a key to partitions for which more is waiting, as it is with those of
+   * a slow broker. Default: `true`.
+   */
+  readonly partitionerAdaptivePartitioningEnable?: boolean;
+  /**
+   * With `partitionerAdaptivePartitioningEnable`: for how long a broker may answer nothing of what it was sent before
+   * records without a key go elsewhere; 0 for as long as it likes. Default: `0`.
+   */
+  readonly partitionerAvailabilityTimeoutMs?: number;
 }
 
 /** Of whatever types: a serializer of anything is one of `never`. */
 type AnyProducerConfig = ProducerConfig<never, never>;
+
+/** Java's partitioners by the last part of their names; without one, Java does what `"default"` does. */
+const JAVA_PARTITIONERS: ReadonlyMap<string, BuiltInPartitioner> = new Map([
+  ["", "default"],
+  ["DefaultPartitioner", "default"],
+  ["RoundRobinPartitioner", "round_robin"],
+]);
+
+const partitionerName = oneOf(...BUILT_IN_PARTITIONERS);
+
+const partitioner: Kind = {
+  problem: (value) => {
+    const problem = typeof value === "function" ? null : partitionerName.problem(value);
+    return problem === null ? null : `${problem}, or a function`;
+  },
+  parse: (written) =>
+    JAVA_PARTITIONERS.get(written.replace(/^org\.apache\.kafka\..*\./, "")) ??
+    partitionerName.parse?.(written),
+};
 
 const gzipLevel: Kind = {
   ...int(1, 9),
@@ -107,6 +151,10 @@ export const PRODUCER_SETTINGS: Settings<AnyProducerConfig, "transactionalId"> =
   maxBlockMs: { kind: int(0), default: 60_000 },
   deliveryTimeoutMs: { kind: int(0), default: 120_000 },
   retries: { kind: int(0), default: 0x7fff_ffff },
+  partitioner: { kind: partitioner, default: "default", key: "partitioner.class" },
+  partitionerIgnoreKeys: { kind: flag, default: false },
+  partitionerAdaptivePartitioningEnable: { kind: flag, default: true },
+  partitionerAvailabilityTimeoutMs: { kind: int(0), default: 0 },
 };
 
 /** {@link ProducerConfig} as the client uses it. */

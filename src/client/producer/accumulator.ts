@@ -4,6 +4,7 @@ import { ProducerBatch } from "./batch.ts";
 import { BatchBuffers } from "./batch-buffers.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { Recipient } from "./delivery.ts";
+import type { PartitionedTopic } from "./partitioners/partitioned-topic.ts";
 import type { PartitionSequences } from "./sequences.ts";
 
 /** Batches of one partition. */
@@ -29,6 +30,8 @@ export interface TopicState {
   known: TopicMetadata | undefined;
   /** The metadata that it was taken from. */
   seen: ClusterMetadata | null;
+  /** Null before the first record. */
+  partitioned: PartitionedTopic | null;
   /** By partition; holes where nothing was sent yet. */
   readonly queues: (PartitionQueue | undefined)[];
 }
@@ -67,7 +70,7 @@ export class Accumulator {
   topic(name: string): TopicState {
     let topic = this.#topics.get(name);
     if (topic === undefined) {
-      topic = { name, known: undefined, seen: null, queues: [] };
+      topic = { name, known: undefined, seen: null, partitioned: null, queues: [] };
       this.#topics.set(name, topic);
     }
     return topic;

@@ -7,11 +7,14 @@ import type { Cluster } from "../cluster.ts";
 import type { ResolvedProducerConfig } from "../config/producer-config.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { TopicMetadata } from "../metadata.ts";
 import type { Accumulator, TopicState } from "./accumulator.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { Recipient } from "./delivery.ts";
 import { prepareHeaders } from "./headers.ts";
-import { partitionForKey, StickyPartitioner } from "./partitioner.ts";
+import type { PartitionedTopic } from "./partitioners/partitioned-topic.ts";
+import { Partitioners } from "./partitioners/partitioners.ts";
+import { WaitingBatches } from "./partitioners/waiting-batches.ts";
 import { checkPlace, type ProducerRecord } from "./record.ts";
 import { prepareData } from "./record-data.ts";
 import type { Sender } from "./sender.ts";
@@ -88,7 +91,7 @@ class Waiting implements WaitingRecord {
 export class RecordIntake {
   readonly #parts: IntakeParts;
   readonly #largest: number;
-  readonly #sticky = new Map<string, StickyPartitioner>();
+  readonly #partitioners: Partitioners;
   /** Most records are for the topic of the one before. */
   #last: TopicState | null = null;
   #lookedAtMs = 0;
@@ -101,6 +104,7 @@ export class RecordIntake {
   constructor(parts: IntakeParts) {
     this.#parts = parts;
     const { maxRequestSize, bufferMemory } = parts.config;
+    this.#partitioners = new Partitioners({ config: parts.config, clock: parts.cluster.clock });
     this.#largest = Math.min(maxRequestSize, bufferMemory) - RECORD_BATCH_OVERHEAD;
   }
 
@@ -199,7 +203,10 @@ export class RecordIntake {
     number: number,
   ): void {
     const { accumulator, sender, memory, config } = this.#parts;
-    const partition = this.#partition(topic, wanted, key, value);
+    // It is known: only then is a record placed.
+    const metadata = topic.known as TopicMetadata;
+    topic.partitioned ??= this.#newPartitioned(topic);
+    const partition = topic.partitioned.partitionOf(metadata, wanted, key, value, headers, timestamp);
     const queue = accumulator.queue(topic, partition);
     const appended = accumulator.append(queue, timestamp, key, value, headers, recipient, number);
     if (appended === "to a batch") {
@@ -210,32 +217,10 @@ export class RecordIntake {
     else sender.wakeAfterLinger();
   }
 
-  #partition(
-    { name, known }: TopicState,
-    wanted: number | undefined,
-    key: RecordField,
-    value: RecordField,
-  ): number {
-    const partitions = known?.partitions ?? [];
-    const count = partitions.length;
-    if (wanted !== undefined) {
-      if (wanted < count) return wanted;
-      throw new ConfigError(
-        `Topic "${name}" has ${count} partitions (0 to ${count - 1}), and the record names partition ${wanted}`,
-      );
-    }
-    if (key !== null) return partitionForKey(key, count);
-    let sticky = this.#sticky.get(name);
-    if (sticky === undefined) {
-      const { cluster, config } = this.#parts;
-      sticky = new StickyPartitioner(Math.max(1, config.batchSize), () => cluster.clock.random());
-      this.#sticky.set(name, sticky);
-    }
-    const led = partitions.filter(({ leaderId }) => leaderId >= 0).map(({ partition }) => partition);
-    return sticky.partition(
-      led.length > 0 ? led : partitions.map(({ partition }) => partition),
-      sizeOf(value),
-    );
+  #newPartitioned(topic: TopicState): PartitionedTopic {
+    const { sender } = this.#parts;
+    const isHeldUp = (name: string, partition: number): boolean => sender.isHeldUp(name, partition);
+    return this.#partitioners.newTopic(new WaitingBatches(topic, isHeldUp));
   }
 
   #checkSize(

@@ -19,6 +19,7 @@ import type { LeaderHint } from "../metadata.ts";
 import type { Accumulator, PartitionQueue } from "./accumulator.ts";
 import type { ProducerBatch } from "./batch.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
+import { BrokerSilence } from "./partitioners/broker-silence.ts";
 import {
   LAST_VERSION_BY_NAME,
   type PartitionAnswer,
@@ -38,6 +39,7 @@ export interface SenderOptions extends Omit<SettlerOptions, "refresh" | "wake" |
   /** Produce requests on their way to one broker. */
   readonly maxInFlight: number;
   readonly requestTimeoutMs: number;
+  readonly partitionerAvailabilityTimeoutMs: number;
   readonly transactionalId: string | null;
   readonly memory: BufferMemory;
 }
@@ -64,6 +66,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #sequencer: Sequencer | null;
   readonly #settler: Settler;
+  readonly #silence = new BrokerSilence();
   /** Requests on their way, by node id. */
   readonly #inFlight = new Map<number, number>();
   #flushing = 0;
@@ -118,6 +121,13 @@ export class Sender {
     } finally {
       this.#flushing--;
     }
+  }
+
+  /** Whether a partition's leader has answered nothing for longer than `partitionerAvailabilityTimeoutMs`. */
+  isHeldUp(topic: string, partition: number): boolean {
+    const { partitionerAvailabilityTimeoutMs: longestMs } = this.#options;
+    const leader = longestMs === 0 ? undefined : this.#cluster.leaderOf(topic, partition);
+    return leader !== undefined && this.#silence.forMs(leader, this.#now()) > longestMs;
   }
 
   /** Rejects everything that has not settled. */
@@ -303,6 +313,8 @@ export class Sender {
     const { acks, requestTimeoutMs, transactionalId, observer, identity } = this.#options;
     const batches = ready.map(({ batch }) => batch);
     this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 0) + 1);
+    this.#silence.sent(leader, this.#now());
+    let isAnswered = false;
     try {
       const terms = { acks, timeoutMs: requestTimeoutMs, transactionalId };
       const request = produceRequest(batches, terms, (topic) => this.#topicIdOf(topic));
@@ -317,6 +329,7 @@ export class Sender {
           request.hasTopicIds ? Number.POSITIVE_INFINITY : LAST_VERSION_BY_NAME,
         ),
       });
+      isAnswered = true;
       const answers = acks === 0 ? [] : produceAnswers(batches, request, response, version);
       ready.forEach(({ queue, batch }, i) => {
         if (acks === 0) this.#settler.handedOver(queue, batch);
@@ -329,6 +342,8 @@ export class Sender {
       }
     }
     this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 1) - 1);
+    if (isAnswered) this.#silence.answered(leader, this.#now());
+    else this.#silence.failed(leader);
     this.wake();
   }
 

@@ -95,6 +95,21 @@ describe("values", () => {
   });
 });
 
+describe("the partitioner", () => {
+  const own = (): number => 0;
+
+  it.each([
+    ["org.apache.kafka.clients.producer.RoundRobinPartitioner", "round_robin"],
+    ["org.apache.kafka.clients.producer.internals.DefaultPartitioner", "default"],
+    ["RoundRobinPartitioner", "round_robin"],
+    ["", "default"],
+    ["consistent_random", "consistent_random"],
+    [own, own],
+  ])("may be Java's, one of ours or a function: %s", (given, partitioner) => {
+    expect(configsFromProperties({ "partitioner.class": given }).producer).toEqual({ partitioner });
+  });
+});
+
 describe("PEM on one line, as properties have it", () => {
   const base64 = "QUJD".repeat(40);
 
@@ -152,7 +167,8 @@ describe("keys that are no settings", () => {
       "must be a serializer, such as int32(), the name of Kafka's class",
     ],
     ["key.serializer", "toString", "must be a serializer"],
-    ["partitioner.class", "org.x.Mine", "set partition in the record"],
+    ["partitioner.class", "org.x.RoundRobinPartitioner", '"round_robin", "random"'],
+    ["partitioner", "consistent_random", "is a key of librdkafka: use Kafka's own, partitioner.class"],
     ["ssl.cipher.suites", "TLS_AES_128_GCM_SHA256", 'can only be "" in kafkawire'],
     ["sasl.client.callback.handler.class", "org.x.Handler", "give saslCredentials"],
     ["ssl.truststore.location", "/etc/ca.jks", "keytool -list -rfc -keystore FILE"],

@@ -72,6 +72,14 @@ const PRODUCER: readonly Setting[] = [
   ["maxBlockMs", [0], whole(0)],
   ["deliveryTimeoutMs", [200_000], whole(0)],
   ["retries", [0], whole(0)],
+  [
+    "partitioner",
+    ["default", "round_robin", "random", "consistent_random", "consistent", "murmur2_random", () => 0],
+    ["RoundRobinPartitioner", "sticky", {}, null, 5],
+  ],
+  ["partitionerIgnoreKeys", [true, false], flag],
+  ["partitionerAdaptivePartitioningEnable", [true, false], flag],
+  ["partitionerAvailabilityTimeoutMs", [0, 5000], whole(0)],
 ];
 
 const CONSUMER: readonly Setting[] = [

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Produce } from "../../../src/client/api.ts";
 import type { ProducerConfig } from "../../../src/client/config/producer-config.ts";
-import { partitionForKey } from "../../../src/client/producer/partitioner.ts";
+import { partitionForKey } from "../../../src/client/producer/partitioners/partition-for-key.ts";
 import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
 import { recordSizeUpperBound } from "../../../src/protocol/records/record-batch-builder.ts";
 import { settle } from "../../support/fake-clock.ts";
