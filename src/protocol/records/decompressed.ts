@@ -22,9 +22,7 @@ export function decompressed(
   return codec.decompress(payload, maxSize, batch.magic);
 }
 
-/** @throws TypeError when records are asked for that were not decompressed. */
-export function ensureReadable({ compressionType }: RecordBatchHeader): void {
-  if (compressionType !== "none") {
-    throw new TypeError(`The records are compressed with ${compressionType}: decompress them first`);
-  }
+/** What is wrong when records are asked for that were not decompressed. */
+export function notDecompressed({ compressionType }: RecordBatchHeader): TypeError {
+  return new TypeError(`The records are compressed with ${compressionType}: decompress them first`);
 }

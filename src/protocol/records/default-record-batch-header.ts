@@ -39,15 +39,17 @@ export class DefaultRecordBatchHeader implements RecordBatchHeader {
     this.fetched = fetched;
     this.at = at;
     this.sizeInBytes = size;
-    const code = this.attributes & COMPRESSION_MASK;
+    // A batch is made of these three checks and little else, so they read single bytes: the low one, or the sign's.
+    const { bytes } = fetched;
+    const code = (bytes[at + ATTRIBUTES_AT + 1] as number) & COMPRESSION_MASK;
     if (code >= compressionTypes.length) {
       throw new DecodeError(`there is no compression type ${code}`, at + ATTRIBUTES_AT);
     }
-    if (this.recordCount < 0) {
+    if ((bytes[at + RECORD_COUNT_AT] as number) > 0x7f) {
       throw new DecodeError(`a record batch has ${this.recordCount} records`, at + RECORD_COUNT_AT);
     }
     // A consumer goes on after the last offset: one before the first would send it back, for ever.
-    if (this.#lastOffsetDelta < 0) {
+    if ((bytes[at + LAST_OFFSET_DELTA_AT] as number) > 0x7f) {
       throw new DecodeError(
         `the last offset of a record batch is ${-this.#lastOffsetDelta} before its first`,
         at + LAST_OFFSET_DELTA_AT,

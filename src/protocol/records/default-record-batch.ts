@@ -1,10 +1,17 @@
+import { int32At } from "./big-endian.ts";
 import type { Decompressor } from "./compression-type.ts";
 import { crc32c } from "./crc32c.ts";
-import { decompressed, ensureReadable } from "./decompressed.ts";
+import { decompressed, notDecompressed } from "./decompressed.ts";
 import { DefaultRecordBatchHeader } from "./default-record-batch-header.ts";
 import { DefaultRecordIterator } from "./default-record-iterator.ts";
 import { CorruptRecordBatchError } from "./errors.ts";
-import { ATTRIBUTES_AT, RECORD_BATCH_OVERHEAD } from "./layout.ts";
+import {
+  ATTRIBUTES_AT,
+  BASE_OFFSET_AT,
+  COMPRESSION_MASK,
+  LOG_APPEND_TIME_FLAG,
+  RECORD_BATCH_OVERHEAD,
+} from "./layout.ts";
 import { Memory } from "./memory.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import type { RecordIterator } from "./record-iterator.ts";
@@ -26,15 +33,23 @@ export class DefaultRecordBatch extends DefaultRecordBatchHeader implements Reco
   }
 
   records(payload?: Uint8Array): RecordIterator {
-    if (payload === undefined) ensureReadable(this);
-    const logAppendTime = this.timestampType === "LOG_APPEND_TIME" ? this.maxTimestamp : null;
-    const walk = (memory: Memory, start: number, end: number): RecordIterator => {
-      const source = new RecordSource(this, memory, this.baseOffset, this.baseTimestamp, logAppendTime);
-      return new DefaultRecordIterator(source, start, end, this.recordCount);
-    };
+    const { at, attributes } = this;
+    const logAppendTime = attributes & LOG_APPEND_TIME_FLAG ? this.maxTimestamp : null;
+    const isCompressed = (attributes & COMPRESSION_MASK) !== 0;
+    if (isCompressed && payload === undefined) throw notDecompressed(this);
     // Where nothing is compressed, the payload is this part of what was fetched.
-    return payload === undefined || this.compressionType === "none"
-      ? walk(this.fetched, this.at + RECORD_BATCH_OVERHEAD, this.at + this.sizeInBytes)
-      : walk(new Memory(payload), 0, payload.byteLength);
+    const memory = isCompressed ? new Memory(payload as Uint8Array) : this.fetched;
+    const start = isCompressed ? 0 : at + RECORD_BATCH_OVERHEAD;
+    const end = isCompressed ? memory.bytes.byteLength : at + this.sizeInBytes;
+    const { bytes } = this.fetched;
+    const source = new RecordSource(
+      this,
+      memory,
+      int32At(bytes, at + BASE_OFFSET_AT),
+      int32At(bytes, at + BASE_OFFSET_AT + 4),
+      this.baseTimestamp,
+      logAppendTime,
+    );
+    return new DefaultRecordIterator(source, start, end, this.recordCount);
   }
 }

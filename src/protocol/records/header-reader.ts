@@ -32,7 +32,8 @@ interface HeaderKey {
  */
 export class HeaderReader {
   readonly #source: Source;
-  readonly #keys: HeaderKey[] = [];
+  /** Room for as many as most records have: an empty array makes room for 17 with the first. */
+  readonly #keys = new Array<HeaderKey | undefined>(4);
   #at = 0;
 
   constructor(source: Source) {

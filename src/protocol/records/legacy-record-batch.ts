@@ -1,5 +1,5 @@
 import type { CompressionType, Decompressor } from "./compression-type.ts";
-import { decompressed, ensureReadable } from "./decompressed.ts";
+import { decompressed, notDecompressed } from "./decompressed.ts";
 import { type Crc32, LegacyMessage } from "./legacy-message.ts";
 import { LegacyRecordIterator } from "./legacy-record-iterator.ts";
 import type { RecordBatch } from "./record-batch.ts";
@@ -119,10 +119,11 @@ export class LegacyRecordBatch implements RecordBatch {
   }
 
   records(payload?: Uint8Array): RecordIterator {
-    if (payload === undefined) ensureReadable(this);
     // A message that is not compressed is a message set by itself, and was checked when it was reached.
-    return this.compressionType === "none"
-      ? new LegacyRecordIterator(this, this.bytes, null, this.#origin)
-      : new LegacyRecordIterator(this, payload as Uint8Array, this.#crc32, 0);
+    if (this.compressionType === "none") {
+      return new LegacyRecordIterator(this, this.bytes, null, this.#origin);
+    }
+    if (payload === undefined) throw notDecompressed(this);
+    return new LegacyRecordIterator(this, payload, this.#crc32, 0);
   }
 }

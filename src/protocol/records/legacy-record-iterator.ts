@@ -124,7 +124,14 @@ export class LegacyRecordIterator extends RecordIterator {
     const { key, value } = message;
     const isAppendTime = batch.timestampType === "LOG_APPEND_TIME" && message.magic === 1;
     const logAppendTime = isAppendTime ? batch.maxTimestamp : null;
-    const source = new RecordSource(batch, new Memory(bytes), offset, message.timestamp, logAppendTime);
+    const source = new RecordSource(
+      batch,
+      new Memory(bytes),
+      Number(BigInt.asIntN(32, offset >> 32n)),
+      Number(BigInt.asIntN(32, offset)),
+      message.timestamp,
+      logAppendTime,
+    );
     return new RecordView(source, 0, 0, key.at, key.size, value.at, value.size, 0, 0);
   }
 }

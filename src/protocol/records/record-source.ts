@@ -6,7 +6,9 @@ export class RecordSource {
   readonly batch: RecordBatchHeader;
   /** The records are in it, decompressed. */
   readonly memory: Memory;
-  readonly baseOffset: bigint;
+  /** What the records' offsets count from, in halves: a bigint is made for each offset, and none in between. */
+  readonly baseOffsetHigh: number;
+  readonly baseOffsetLow: number;
   readonly baseTimestamp: number;
   /** The timestamp of every record, where the broker sets it (LOG_APPEND_TIME); else null. */
   readonly logAppendTime: number | null;
@@ -14,13 +16,15 @@ export class RecordSource {
   constructor(
     batch: RecordBatchHeader,
     memory: Memory,
-    baseOffset: bigint,
+    baseOffsetHigh: number,
+    baseOffsetLow: number,
     baseTimestamp: number,
     logAppendTime: number | null,
   ) {
     this.batch = batch;
     this.memory = memory;
-    this.baseOffset = baseOffset;
+    this.baseOffsetHigh = baseOffsetHigh;
+    this.baseOffsetLow = baseOffsetLow;
     this.baseTimestamp = baseTimestamp;
     this.logAppendTime = logAppendTime;
   }

@@ -51,8 +51,10 @@ export class RecordView {
 
   get offset(): bigint {
     const delta = this.#offsetDelta;
-    // Knowing that no sum has more than 64 bits, V8 adds them without a call.
-    return BigInt.asIntN(64, this.#source.baseOffset + bigIntOf(delta >> 31, delta));
+    const { baseOffsetHigh, baseOffsetLow } = this.#source;
+    const low = (baseOffsetLow + delta) | 0;
+    const carry = low >>> 0 < baseOffsetLow >>> 0 ? 1 : 0;
+    return bigIntOf(baseOffsetHigh + (delta >> 31) + carry, low);
   }
 
   /** In milliseconds since 1970; -1 for none. Exact in the safe range of numbers. */

@@ -40,7 +40,7 @@ function iterated(records: Uint8Array): string {
 function careful(records: Uint8Array): string {
   const bytes = rawBatch({ records: toHex(records), recordCount: 2 });
   const batch = new DefaultRecordBatch(new Memory(bytes), 0, bytes.byteLength);
-  const source = new RecordSource(batch, new Memory(bytes), batch.baseOffset, batch.baseTimestamp, null);
+  const source = new RecordSource(batch, new Memory(bytes), 0, 0, batch.baseTimestamp, null);
   const outcome = outcomeOf(() => described(carefulRecord(source, HEADER, bytes.byteLength)[0]));
   return outcome.replace("DecodeError: ", "DecodeError: records[0]: ");
 }

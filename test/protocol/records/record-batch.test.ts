@@ -1,9 +1,12 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DecodeError, KafkaError } from "../../../src/protocol/errors.ts";
 import { CorruptRecordBatchError, PartialRecordBatchError } from "../../../src/protocol/records/errors.ts";
 import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
 import type { RecordBatch } from "../../../src/protocol/records/record-batch.ts";
 import { RecordBatchBuilder } from "../../../src/protocol/records/record-batch-builder.ts";
+import { Writer } from "../../../src/protocol/writer.ts";
+import { seed } from "../../support/seed.ts";
 import { fromHex, gzip, joined, rawBatch, recordsOf, toHex, withCrc } from "./support.ts";
 import { vectors } from "./vectors.ts";
 
@@ -195,6 +198,33 @@ describe("RecordBatch", () => {
       2n ** 53n + 2n ** 31n - 1n,
     ]);
     expect(batch.lastOffset).toBe(2n ** 53n + 2n ** 31n - 1n);
+  });
+
+  it("counts offsets in 64 bits, whatever the base and the delta", () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+        fc.integer(),
+        (baseOffset, delta) => {
+          const writer = new Writer();
+          writer.varint(delta);
+          const records = record("00", toHex(writer.toBytes()));
+          const [first] = recordsOf(only(rawBatch({ baseOffset, records })));
+          expect(first?.offset).toBe(BigInt.asIntN(64, baseOffset + BigInt(delta)));
+        },
+      ),
+      {
+        seed,
+        numRuns: 500,
+        examples: [
+          [2n ** 32n - 1n, 1],
+          [2n ** 32n, -1],
+          [-1n, 1],
+          [0n, -1],
+          [2n ** 63n - 1n, 1],
+        ],
+      },
+    );
   });
 
   it("is empty after compaction, whatever its compression", () => {
