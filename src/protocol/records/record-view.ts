@@ -3,8 +3,6 @@ import type { RecordHeader } from "./header-reader.ts";
 import type { RecordBatchHeader } from "./record-batch-header.ts";
 import type { RecordSource } from "./record-source.ts";
 
-const NO_HEADERS: readonly RecordHeader[] = /* @__PURE__ */ Object.freeze([]);
-
 /**
  * A record as a view on its batch: it knows where its parts are and makes them when they are asked for, anew
  * each time. It was checked when it was made, so no part can fail.
@@ -72,7 +70,9 @@ export class RecordView {
 
   /** In the order in which they were written; several may share a key. */
   get headers(): readonly RecordHeader[] {
-    if (this.#headerCount === 0) return NO_HEADERS;
+    // A new array each time: one that all share would have to be frozen, and V8 walks an array by calls where it has
+    // seen a frozen one.
+    if (this.#headerCount === 0) return [];
     return this.#source.memory.headers(this.#headersAt, this.#headerCount);
   }
 }
