@@ -186,9 +186,10 @@ export class Settler {
     if (batch.hasUnwatched) {
       logger.error(`Records that nobody waits for were not delivered: ${messageOf(errorOf(0))}`);
     }
-    batch.fail(errorOf, (thrown) => this.#callbackThrew(thrown));
-    identity?.batchFailed(batch.topic, batch.partition, cause, mayBeWritten);
+    // Before anybody is told: who sends again at once gets another batch, and finds the memory of this one free.
     if (!batch.isOnTheWay) this.#end(queue, batch, batch.sentTo === null);
+    identity?.batchFailed(batch.topic, batch.partition, cause, mayBeWritten);
+    batch.fail(errorOf, (thrown) => this.#callbackThrew(thrown));
   }
 
   #acknowledged(
