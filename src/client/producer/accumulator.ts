@@ -173,7 +173,7 @@ export class Accumulator {
     const { charged } = batch;
     batch.charged = 0;
     const buffer = batch.releaseBuffer();
-    if (isUnread) this.#buffers.giveBack(buffer);
+    if (isUnread && buffer !== null) this.#buffers.giveBack(buffer);
     this.#options.memory.give(charged);
   }
 

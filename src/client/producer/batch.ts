@@ -174,14 +174,14 @@ export class ProducerBatch {
     } else if (stamp !== null) {
       rewriteProducerState(this.#bytes, stamp);
     }
-    this.isStamped = stamp !== null;
+    if (stamp !== null) this.isStamped = true;
     return this.bytes;
   }
 
-  /** Gives up the memory that it was written into. */
-  releaseBuffer(): Uint8Array {
+  /** Gives up the memory that it was written into; null while that is still being compressed. */
+  releaseBuffer(): Uint8Array | null {
     this.#bytes = null;
-    return this.#builder.buffer;
+    return this.#encoding === "under way" ? null : this.#builder.buffer;
   }
 
   /** The records were taken. */
