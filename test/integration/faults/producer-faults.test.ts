@@ -44,7 +44,9 @@ describeKafka("a producer while", ["cluster", "kcat"], () => {
     stream.slowestMs.fill(0);
     const random = chance(seed);
     const durationMs = inSoak(FULL_MS, fault.shortMs ?? FULL_MS);
-    const spared = await fault.strike({ proxied: proxied(), stream, random, durationMs });
+    const remarks: string[] = [];
+    const note = (remark: string): void => void remarks.push(remark);
+    const spared = await fault.strike({ proxied: proxied(), stream, random, durationMs, note });
     proxied().heal();
     await stream.progress();
     await stream.stop();
@@ -53,7 +55,7 @@ describeKafka("a producer while", ["cluster", "kcat"], () => {
       `${fault.name}, ${describeOptions(options)}: ${stream.count("delivered")} delivered, ` +
         `${stream.count("failed")} failed, longest stall ${Math.round(Math.max(...stream.slowestMs))} ms` +
         (spared === null ? "" : `, beside it ${Math.round(Math.max(...slowest))} ms`) +
-        ` (KAFKAWIRE_SEED=${seed})`,
+        `${remarks.map((remark) => `, ${remark}`).join("")} (KAFKAWIRE_SEED=${seed})`,
     );
     await expectExactlyOnce(bootstrapServers, stream);
     expect(Math.max(...slowest), "longest stall").toBeLessThan(fault.longestStallMs);

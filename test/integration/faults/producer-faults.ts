@@ -12,6 +12,8 @@ export interface FaultContext {
   readonly random: () => number;
   /** It goes on for about so long. */
   readonly durationMs: number;
+  /** Takes what is worth telling beside the figures of the stream. */
+  readonly note: (remark: string) => void;
 }
 
 export interface Fault {
@@ -36,7 +38,7 @@ const ELECTION_MS = 7_000;
 /** A connection that owes an answer and is silent ends within this. */
 const SILENCE_MS = 10_000;
 /** A machine with other work. */
-const SLACK_MS = 3_000;
+const SLACK_MS = 5_000;
 
 const RIGHT_AWAY_MS = 3_000 + SLACK_MS;
 const AFTER_ELECTION_MS = ELECTION_MS + SLACK_MS;
@@ -51,15 +53,22 @@ export const faults: readonly Fault[] = [
     longestStallMs: AFTER_ELECTION_MS,
     expires: "in full runs",
     strike: async (context) => {
-      const { proxied, stream } = context;
+      const { proxied, stream, note } = context;
+      const electionsMs: number[] = [];
       await repeat(context, async () => {
         const leader = (await leaders(proxied, stream))[0] as number;
         await proxied.cluster.killBroker(leader);
+        const killedMs = performance.now();
+        const isReplaced = async (): Promise<boolean> =>
+          (await leaders(proxied, stream)).every((other) => other >= 0 && other !== leader);
+        await expect.poll(isReplaced, { timeout: 60_000, interval: 100 }).toBe(true);
+        electionsMs.push(Math.round(performance.now() - killedMs));
         await stream.progress();
         await proxied.cluster.startBroker(leader);
         await untilInSync(proxied, stream);
         await stream.progress();
       });
+      note(`new leaders after ${electionsMs.join(", ")} ms`);
       return null;
     },
   },
