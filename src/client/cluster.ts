@@ -123,18 +123,19 @@ export class Cluster {
   /**
    * Describes a topic, asking as often as the deadline allows while it is not there yet.
    *
+   * @param options.anew Asks in any case: what is known of it may be out of date.
    * @throws TimeoutError saying what stood in the way.
    * @throws BrokerError at once when waiting cannot help (no permission, not a name that a topic can have).
    */
-  topic(name: string, options: WaitOptions): Promise<TopicMetadata> {
+  topic(name: string, options: WaitOptions & { readonly anew?: boolean }): Promise<TopicMetadata> {
     const timeoutMs = options.deadline.remainingMs;
     const found = this.#topic(name, options);
     return this.observability.waits.during(found, `topic "${name}" to be described`, { timeoutMs });
   }
 
-  async #topic(name: string, options: WaitOptions): Promise<TopicMetadata> {
+  async #topic(name: string, options: WaitOptions & { readonly anew?: boolean }): Promise<TopicMetadata> {
     for (let attempt = 1; ; attempt++) {
-      const cached = this.cachedTopic(name);
+      const cached = options.anew ? undefined : this.cachedTopic(name);
       if (cached !== undefined) return cached;
       const expired = (): Error => this.#topicTimeout(name, options.deadline);
       try {

@@ -101,8 +101,8 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
       this.#bufferExhausted(config.maxBlockMs),
     );
     this.#memory = memory;
-    this.#waiting = new TopicQueues((topic) =>
-      cluster.topic(topic, { deadline: new Deadline(clock, config.maxBlockMs) }),
+    this.#waiting = new TopicQueues((topic, anew) =>
+      cluster.topic(topic, { deadline: new Deadline(clock, config.maxBlockMs), anew }),
     );
     const { batchSize } = config;
     const accumulator = new Accumulator({ batchSize, memory, nowMs, allocate: parts.allocate });

@@ -123,12 +123,15 @@ export class RecordIntake {
     this.#checkSize(name, key, value, headers);
     const topic = this.#topic(name);
     const { waiting } = this.#parts;
-    if (topic.known === undefined || (waiting.size > 0 && waiting.has(name))) {
+    // A partition that is not there may have been added since the topic was looked up.
+    const isBeyond = partition !== undefined && partition >= (topic.known?.partitions.length ?? 0);
+    if (topic.known === undefined || isBeyond || (waiting.size > 0 && waiting.has(name))) {
       const cost = WAITING_COST + sizeOf(key) + sizeOf(value);
       this.#parts.memory.take(cost);
       waiting.add(
         name,
         new Waiting(this, name, partition, timestamp, key, value, headers, recipient, number, signal, cost),
+        isBeyond,
       );
       return;
     }

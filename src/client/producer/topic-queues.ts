@@ -7,6 +7,9 @@ export interface WaitingRecord {
   reject(error: unknown): void;
 }
 
+/** Looks a topic up; what is known of it already does, unless it is to be looked up anew. */
+export type LookUp = (topic: string, anew: boolean) => Promise<TopicMetadata>;
+
 interface TopicQueue {
   records: WaitingRecord[];
   /** One listener for each signal, however many records wait under it. */
@@ -20,10 +23,10 @@ interface TopicQueue {
  * so that nothing overtakes.
  */
 export class TopicQueues {
-  readonly #lookUp: (topic: string) => Promise<TopicMetadata>;
+  readonly #lookUp: LookUp;
   readonly #queues = new Map<string, TopicQueue>();
 
-  constructor(lookUp: (topic: string) => Promise<TopicMetadata>) {
+  constructor(lookUp: LookUp) {
     this.#lookUp = lookUp;
   }
 
@@ -42,11 +45,15 @@ export class TopicQueues {
     return [...this.#queues.values()].reduce((sum, { records }) => sum + records.length, 0);
   }
 
-  /** Puts a record behind those that wait for the same topic, and looks the topic up if it is the first. */
-  add(topic: string, record: WaitingRecord): void {
+  /**
+   * Puts a record behind those that wait for the same topic, and looks the topic up if it is the first.
+   *
+   * @param anew What is known of the topic does not do.
+   */
+  add(topic: string, record: WaitingRecord, anew = false): void {
     let queue = this.#queues.get(topic);
     if (queue === undefined) {
-      const lookedUp = this.#lookUp(topic).then(
+      const lookedUp = this.#lookUp(topic, anew).then(
         () => this.#endOf(topic, (record) => record.proceed()),
         (error) => this.#endOf(topic, (record) => record.reject(error)),
       );
