@@ -2,25 +2,32 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Launch } from "./clients.ts";
-import type { Setup, Spent } from "./worker.ts";
+import type { Latencies, Setup, Spent } from "./worker.ts";
 
 /** The longest that any single command may take. */
 const ANSWER_TIMEOUT_MS = 120_000;
+
+/** What does not come from the launch. */
+type SetupByRun = Omit<Setup, "packages" | "byDefault">;
 
 /** A client in a process of its own, spoken to as worker.ts says. */
 export class ClientProcess {
   readonly #child;
   readonly #lines: AsyncIterator<string>;
 
-  private constructor({ command, args, packages }: Launch, setup: Omit<Setup, "packages">) {
-    this.#child = spawn(command, [...args, JSON.stringify({ ...setup, packages })], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+  private constructor({ command, args, packages, byDefault }: Launch, setup: SetupByRun) {
+    this.#child = spawn(
+      command,
+      [...args, JSON.stringify({ ...setup, packages, byDefault: byDefault === true })],
+      {
+        stdio: ["pipe", "pipe", "inherit"],
+      },
+    );
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
   /** Starts the process and waits until the client has connected. */
-  static async start(launch: Launch, setup: Omit<Setup, "packages">): Promise<ClientProcess> {
+  static async start(launch: Launch, setup: SetupByRun): Promise<ClientProcess> {
     const started = new ClientProcess(launch, setup);
     await started.#answer();
     return started;
@@ -30,8 +37,8 @@ export class ClientProcess {
     return this.#ask({ do: "produce", count }) as Promise<Spent>;
   }
 
-  async oneByOne(count: number): Promise<readonly number[]> {
-    return ((await this.#ask({ do: "one by one", count })) as { latenciesUs: number[] }).latenciesUs;
+  oneByOne(count: number): Promise<Latencies> {
+    return this.#ask({ do: "one by one", count }) as Promise<Latencies>;
   }
 
   /** As `produce`, and writes a CPU profile of it. */

@@ -10,12 +10,14 @@ export interface Launch {
   readonly args: readonly string[];
   /** Directory with `node_modules` for what is not in bench/package.json. */
   readonly packages: string | null;
+  /** With the settings that the client has by itself, beside those that all share. */
+  readonly byDefault?: true;
 }
 
 /** One client, by one of its ways. */
 export interface Contender {
   readonly name: string;
-  readonly kind: "kafkawire" | "JavaScript" | "native binding" | "Go";
+  readonly kind: "kafkawire" | "kafkawire by default" | "JavaScript" | "native binding" | "Go";
   /** @throws with why it cannot be had here. */
   readonly launch: (node: Runtime, nodeVersion: string) => Promise<Launch>;
 }
@@ -26,6 +28,10 @@ function inNode(file: string): Contender["launch"] {
     args: [...args, fileURLToPath(new URL(`./clients/${file}`, import.meta.url))],
     packages: null,
   });
+}
+
+function byDefault(launch: Contender["launch"]): Contender["launch"] {
+  return async (node, nodeVersion) => ({ ...(await launch(node, nodeVersion)), byDefault: true });
 }
 
 function withNative(
@@ -43,6 +49,16 @@ function withNative(
 export const CONTENDERS: readonly Contender[] = [
   { name: "kafkawire enqueue", kind: "kafkawire", launch: inNode("kafkawire-enqueue.ts") },
   { name: "kafkawire send", kind: "kafkawire", launch: inNode("kafkawire-send.ts") },
+  {
+    name: "kafkawire enqueue, defaults",
+    kind: "kafkawire by default",
+    launch: byDefault(inNode("kafkawire-enqueue.ts")),
+  },
+  {
+    name: "kafkawire send, defaults",
+    kind: "kafkawire by default",
+    launch: byDefault(inNode("kafkawire-send.ts")),
+  },
   { name: "kafkajs", kind: "JavaScript", launch: inNode("kafkajs.ts") },
   { name: "@platformatic/kafka", kind: "JavaScript", launch: inNode("platformatic.ts") },
   { name: "kafka-ts", kind: "JavaScript", launch: inNode("kafka-ts.ts") },

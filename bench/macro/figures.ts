@@ -21,7 +21,7 @@ export function compared(rows: readonly Row[], by: string): Table {
   const figure = (row: Row): number => row.figures[by] as number;
   const ours = rows.filter(({ kind }) => kind === "kafkawire");
   const best = ours.length === 0 ? null : Math.min(...ours.map(figure));
-  const kinds = [...new Set(rows.map(({ kind }) => kind))].filter((kind) => kind !== "kafkawire");
+  const kinds = [...new Set(rows.map(({ kind }) => kind))].filter((kind) => !kind.startsWith("kafkawire"));
   return {
     by,
     rows: rows.map((row) => ({ ...row, timesKafkawire: best === null ? null : figure(row) / best })),

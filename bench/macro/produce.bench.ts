@@ -38,7 +38,7 @@ const TRYOUT_RECORDS = 30;
 const WARM_RECORDS = 40_000;
 const ROUND_MS = 500;
 const MAX_ROUND_BYTES = 200 << 20;
-const LATENCY_ROUNDS = 10;
+const LATENCY_ROUNDS = 20;
 const SENDS = 100;
 
 const only = process.env["BENCH_CLIENTS"]?.split(",");
@@ -155,7 +155,7 @@ async function throughput(
       await checkArrived(admin, each.topic, sent.get(each) ?? 0, each.contender.name);
       if (profiles === undefined || each.contender.kind !== "kafkawire") continue;
       await mkdir(profiles, { recursive: true });
-      const file = join(profiles, `${each.contender.name.replace(" ", "-")}-${valueSize}.cpuprofile`);
+      const file = join(profiles, `${each.contender.name.replace(/\W+/g, "-")}-${valueSize}.cpuprofile`);
       await each.client.profile((counts.get(each) ?? 0) * 3, file);
     }
     return compared(
@@ -187,10 +187,13 @@ async function latency(
   const running = await started(ready, admin, { bootstrapServers, valueSize: 100, lingerMs: 0 }, missing);
   try {
     const latencies = new Map(running.map((each) => [each, [] as number[]]));
+    const cpu = new Map(running.map((each) => [each, [] as number[]]));
     for (let round = 0; round < WARM_ROUNDS + LATENCY_ROUNDS; round++) {
       for (const each of running) {
-        const taken = await each.client.oneByOne(SENDS);
-        if (round >= WARM_ROUNDS) latencies.get(each)?.push(...taken);
+        const { latenciesUs, cpuUs } = await each.client.oneByOne(SENDS);
+        if (round < WARM_ROUNDS) continue;
+        latencies.get(each)?.push(...latenciesUs);
+        cpu.get(each)?.push(cpuUs / SENDS);
       }
     }
     for (const { topic, contender } of running) {
@@ -204,6 +207,7 @@ async function latency(
         figures: {
           p50Us: percentile(latencies.get(each) ?? [], 0.5),
           p99Us: percentile(latencies.get(each) ?? [], 0.99),
+          cpuUsPerSend: median(cpu.get(each) ?? []),
         },
       })),
       "p50Us",
@@ -246,7 +250,9 @@ try {
     print(title, tables[title]);
   }
   const sends = "single sends, one in flight";
-  const singly = ready.filter(({ contender }) => contender.name !== "kafkawire enqueue");
+  const singly = ready.filter(
+    ({ contender }) => contender.name !== "kafkawire enqueue" && contender.kind !== "kafkawire by default",
+  );
   tables[sends] = await latency(singly, admin, bootstrapServers, missing);
   print(sends, tables[sends]);
   await admin.disconnect();

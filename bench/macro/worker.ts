@@ -2,7 +2,7 @@
  * What every client's process does: it takes commands from its standard input, a line of JSON each, and answers each
  * with a line. `{"do":"produce","count":n}` sends n records and says what that took, on the clock and of the
  * processor, of all threads of this process; `{"do":"one by one","count":n}` sends them one after another, each once
- * the one before was acknowledged, and says how long each took.
+ * the one before was acknowledged, and says how long each took, and what all took of the processor.
  */
 
 import { writeFileSync } from "node:fs";
@@ -18,6 +18,8 @@ export interface Setup {
   readonly lingerMs: 0 | null;
   /** Where packages that are not in bench/package.json were installed. */
   readonly packages: string | null;
+  /** Whether the client shall keep its own settings, beside those that all share. */
+  readonly byDefault: boolean;
 }
 
 /** A client that is connected. */
@@ -32,6 +34,12 @@ export interface ProduceClient {
 export interface Spent {
   readonly cpuUs: number;
   readonly wallUs: number;
+}
+
+/** Figures of `one by one`. */
+export interface Latencies {
+  readonly latenciesUs: readonly number[];
+  readonly cpuUs: number;
 }
 
 /** Connects the client and serves until the input ends. */
@@ -64,14 +72,16 @@ async function produce(client: ProduceClient, count: number): Promise<Spent> {
   return { cpuUs: user + system, wallUs };
 }
 
-async function oneByOne(client: ProduceClient, count: number): Promise<{ readonly latenciesUs: number[] }> {
+async function oneByOne(client: ProduceClient, count: number): Promise<Latencies> {
   const latenciesUs: number[] = [];
+  const cpu = process.cpuUsage();
   for (let i = 0; i < count; i++) {
     const sentAt = performance.now();
     await client.sendOne(i);
     latenciesUs.push((performance.now() - sentAt) * 1000);
   }
-  return { latenciesUs };
+  const { user, system } = process.cpuUsage(cpu);
+  return { latenciesUs, cpuUs: user + system };
 }
 
 async function profiled(client: ProduceClient, count: number, file: string): Promise<Spent> {

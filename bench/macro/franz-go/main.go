@@ -140,6 +140,7 @@ func main() {
 			answer(map[string]any{"cpuUs": cpuTime() - cpu, "wallUs": time.Since(wall).Microseconds()})
 		case "one by one":
 			latencies := make([]float64, wanted.Count)
+			cpu := cpuTime()
 			for i := range latencies {
 				sentAt := time.Now()
 				if err := client.ProduceSync(ctx, record(i)).FirstErr(); err != nil {
@@ -147,7 +148,7 @@ func main() {
 				}
 				latencies[i] = float64(time.Since(sentAt).Nanoseconds()) / 1000
 			}
-			answer(map[string]any{"latenciesUs": latencies})
+			answer(map[string]any{"latenciesUs": latencies, "cpuUs": cpuTime() - cpu})
 		default:
 			fail(fmt.Errorf("unknown command %q", wanted.Do))
 		}
