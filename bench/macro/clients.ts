@@ -50,12 +50,12 @@ export const CONTENDERS: readonly Contender[] = [
   { name: "kafkawire enqueue", kind: "kafkawire", launch: inNode("kafkawire-enqueue.ts") },
   { name: "kafkawire send", kind: "kafkawire", launch: inNode("kafkawire-send.ts") },
   {
-    name: "kafkawire enqueue, defaults",
+    name: "kafkawire enqueue by default",
     kind: "kafkawire by default",
     launch: byDefault(inNode("kafkawire-enqueue.ts")),
   },
   {
-    name: "kafkawire send, defaults",
+    name: "kafkawire send by default",
     kind: "kafkawire by default",
     launch: byDefault(inNode("kafkawire-send.ts")),
   },
