@@ -12,7 +12,7 @@ const { createKafkaClient } = createRequire(import.meta.url)("kafka-ts");
 await serve(async ({ bootstrapServers, topic, valueSize }) => {
   const [host, port] = bootstrapServers.split(",", 1)[0]?.split(":") ?? [];
   const kafka = createKafkaClient({ clientId: "bench", bootstrapServers: [{ host, port: Number(port) }] });
-  const chunk = Number(process.env["BENCH_CHUNK"] ?? (valueSize > 500 ? 1000 : 5000));
+  const chunk = 5000;
   const producer = kafka.createProducer({ maxBatchSize: chunk });
   const { keyTexts, valueTexts } = makeWorkload(valueSize);
   const message = (i: number) => ({
@@ -22,7 +22,7 @@ await serve(async ({ bootstrapServers, topic, valueSize }) => {
   });
   return {
     produce: (count) =>
-      inChunks(count, chunk, Number(process.env["BENCH_AT_A_TIME"] ?? 2), (first, size) => {
+      inChunks(count, chunk, 2, (first, size) => {
         const messages = new Array(size);
         for (let i = 0; i < size; i++) messages[i] = message(first + i);
         return producer.send(messages);

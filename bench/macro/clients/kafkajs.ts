@@ -26,10 +26,10 @@ await serve(async ({ bootstrapServers, topic, valueSize }) => {
     key: keys[i & (keys.length - 1)],
     value: values[i & (values.length - 1)],
   });
-  const chunk = Number(process.env["BENCH_CHUNK"] ?? (valueSize > 500 ? 1000 : 5000));
+  const chunk = valueSize > 500 ? 1000 : 5000;
   return {
     produce: (count) =>
-      inChunks(count, chunk, Number(process.env["BENCH_AT_A_TIME"] ?? 2), (first, size) => {
+      inChunks(count, chunk, 2, (first, size) => {
         const messages = new Array(size);
         for (let i = 0; i < size; i++) messages[i] = message(first + i);
         return producer.send({ topic, acks: -1, messages });

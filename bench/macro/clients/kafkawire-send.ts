@@ -4,8 +4,8 @@ import { inChunks, serve } from "../worker.ts";
 import { makeWorkload } from "../workload.ts";
 import { kafkawireProducer } from "./kafkawire.ts";
 
-const CHUNK = Number(process.env["BENCH_CHUNK"] ?? 1000);
-const AT_A_TIME = Number(process.env["BENCH_AT_A_TIME"] ?? 8);
+const CHUNK = 4000;
+const AT_A_TIME = 6;
 
 await serve(async (setup) => {
   const producer = kafkawireProducer(setup);

@@ -22,12 +22,13 @@ await serve(async ({ bootstrapServers, topic, valueSize }) => {
     key: keys[i & (keys.length - 1)],
     value: values[i & (values.length - 1)],
   });
-  const chunk = Number(process.env["BENCH_CHUNK"] ?? (valueSize > 500 ? 1000 : 5000));
+  // More at a time cost it more for each.
+  const chunk = 1000;
   // Two calls at once before the first has made the producer id would ask for one twice.
   await producer.initIdempotentProducer({});
   return {
     produce: (count) =>
-      inChunks(count, chunk, Number(process.env["BENCH_AT_A_TIME"] ?? 2), (first, size) => {
+      inChunks(count, chunk, 2, (first, size) => {
         const messages = new Array(size);
         for (let i = 0; i < size; i++) messages[i] = message(first + i);
         return producer.send({ messages });
