@@ -9,7 +9,9 @@ import { run as runKeyedRecords } from "../../examples/keyed-records.ts";
 import { run as runKeysAndPartitions } from "../../examples/keys-and-partitions.ts";
 import { run as runPrometheus } from "../../examples/prometheus.ts";
 import { socks5 } from "../../examples/socks5.ts";
+import { run as runTransactions } from "../../examples/transactions.ts";
 import { run as runTypedRecords } from "../../examples/typed-records.ts";
+import { run } from "../../scripts/kafka/process.ts";
 import { describeKafka, sharedBroker } from "../support/kafka.ts";
 import { socks5Server } from "../support/socks5-server.ts";
 import { createTopic, readAll, text } from "../support/topics.ts";
@@ -141,6 +143,32 @@ describeKafka("examples", "broker", () => {
     expect(lines).toHaveLength(4);
   });
 });
+
+describeKafka("examples, as kcat reads them", ["broker", "kcat"], () => {
+  it("transactions commits what it processed, and nothing else", async () => {
+    const { lines, print } = printer();
+    const { bootstrapServers } = sharedBroker();
+    const outcome = await runTransactions(bootstrapServers, print);
+    expect(outcome).toMatchObject({ processed: 3, aborted: "out of stock", fenced: "PRODUCER_FENCED" });
+    expect(lines.slice(0, 3)).toEqual(
+      ["book", "pen", "lamp"].map((order) => `Order ${order}: invoice and shipment committed`),
+    );
+    for (const topic of [outcome.invoices, outcome.shipments]) {
+      expect(await committed(bootstrapServers, topic)).toEqual(["0 book", "1 pen", "2 lamp"]);
+    }
+  });
+});
+
+/** Keys and values of the first partition, as librdkafka gives them to who reads committed records only. */
+async function committed(bootstrapServers: readonly string[], topic: string): Promise<string[]> {
+  const target = ["-b", bootstrapServers.join(","), "-t", topic, "-p", "0", "-o", "beginning", "-e"];
+  const settings = ["-X", "isolation.level=read_committed", "-X", "fetch.wait.max.ms=10"];
+  const { code, stdout, stderr } = await run("kcat", ["-C", "-q", ...target, ...settings, "-f", "%k %s\\n"], {
+    timeoutMs: 20_000,
+  });
+  if (code !== 0) throw new Error(`kcat failed: ${stderr}`);
+  return stdout.toString("utf8").trimEnd().split("\n");
+}
 
 function printer(): { readonly lines: string[]; readonly print: (line: string) => void } {
   const lines: string[] = [];

@@ -14,6 +14,7 @@ import {
 import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
 import { FakeCluster } from "../../support/fake-cluster.ts";
 import { kafkaFor } from "../../support/fake-kafka.ts";
+import { FakeTransactions } from "../../support/fake-transactions.ts";
 
 interface Order {
   readonly total: number;
@@ -129,6 +130,23 @@ describe("a record that cannot be serialized", () => {
     }
     expect(serialize).not.toHaveBeenCalled();
   });
+});
+
+it("a record that cannot be serialized fails its transaction, awaited or not", async () => {
+  const cluster = new FakeCluster();
+  const transactions = new FakeTransactions(cluster, 2);
+  cluster.createTopic("t", 1);
+  const producer = kafkaFor(cluster).producer({ transactionalId: "x", valueSerializer: json<unknown>() });
+  const failure = await cluster.platform.failure(
+    producer.transaction(async (tx) => {
+      void tx.send({ topic: "t", value: 1n });
+      await tx.send({ topic: "t", value: 2 }).catch(() => {});
+    }),
+  );
+  expect(failure).toMatchObject({ code: "TRANSACTION_ABORTABLE", cause: expect.any(SerializationError) });
+  expect(transactions.ends).not.toContain("commit");
+  await cluster.platform.run(producer.transaction((tx) => tx.send({ topic: "t", value: 3 })));
+  expect(transactions.ends.at(-1)).toBe("commit");
 });
 
 it("a serializer can be taken back, and null is none", async () => {
