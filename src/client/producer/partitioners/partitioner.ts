@@ -38,7 +38,7 @@ export interface PartitionerTopic {
  * const partitioner: Partitioner = ({ key, headers }, { partitionCount }) =>
  *   headers.some((header) => header.key === "urgent")
  *     ? partitionCount - 1
- *     : partitionForKey(key ?? "", partitionCount - 1);
+ *     : partitionForKey(key ?? "", Math.max(1, partitionCount - 1));
  *
  * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
  * const producer = kafka.producer({ partitioner });
