@@ -69,7 +69,8 @@ describeKafka("records without a key", "cluster", () => {
     const shares: number[] = [];
     for (const partitionerAdaptivePartitioningEnable of [true, false]) {
       await using kafka = new Kafka({ bootstrapServers: proxied().bootstrapServers });
-      const { topic, ofSlow, producer } = await setUp(kafka, { partitionerAdaptivePartitioningEnable });
+      const config = { partitionerAdaptivePartitioningEnable, batchSize: 4000 };
+      const { topic, ofSlow, producer } = await setUp(kafka, config);
       proxied().proxyOf(SLOW).toBroker.bytesPerSecond = 30_000;
       const partitions = await send(producer, topic, 4000);
       proxied().heal();
