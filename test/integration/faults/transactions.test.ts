@@ -65,12 +65,17 @@ class Copier {
 
 for (const kafkaVersion of ["4.4.0", "3.9.1"]) {
   describeKafka(`transactions in trouble [Kafka ${kafkaVersion}]`, ["cluster", "kcat"], () => {
-    const cluster = clusterFor({ kafkaVersion, brokers: 3, properties: QUICK_FENCING });
+    const cluster = clusterFor({
+      kafkaVersion,
+      brokers: 3,
+      // Transactions that take too long are looked for every 10 s by default.
+      properties: { ...QUICK_FENCING, "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500" },
+    });
     const bootstrapServers = () => cluster().bootstrapServers;
 
     it("copy every record exactly once, whenever the copier is killed", async () => {
-      const kills = inSoak(30, 4);
-      const each = inSoak(4000, 400);
+      const kills = inSoak(10, 3);
+      const each = inSoak(2000, 300);
       await using kafka = new Kafka({ bootstrapServers: bootstrapServers(), logger: silent });
       const input = await createTopic(kafka, PARTITIONS);
       const output = await createTopic(kafka, PARTITIONS);
@@ -105,7 +110,27 @@ for (const kafkaVersion of ["4.4.0", "3.9.1"]) {
       expect(await kcatValues(bootstrapServers(), output)).toEqual(values.flat());
       const all = await kcatValues(bootstrapServers(), output, "read_uncommitted");
       console.log(`killed ${kills} times: ${all.length - each * PARTITIONS} records written in vain`);
-    }, 300_000);
+    }, 400_000);
+
+    it("that take too long are aborted by their coordinator, and their producer is fenced", async () => {
+      await using kafka = new Kafka({ bootstrapServers: bootstrapServers(), logger: silent });
+      const topic = await createTopic(kafka, 1);
+      const transactionalId = randomUUID();
+      const slow = kafka.producer({ transactionalId, transactionTimeoutMs: 1000 });
+      await slow.beginTransaction();
+      await slow.send({ topic, value: "too slow" });
+      await using other = kafka.producer();
+      await other.send({ topic, value: "of another" });
+      // No reader gets past an open transaction.
+      await expect
+        .poll(() => kcatValues(bootstrapServers(), topic), { timeout: 20_000, interval: 200 })
+        .toEqual(["of another"]);
+      await expect(slow.commitTransaction()).rejects.toMatchObject({ code: "PRODUCER_FENCED", fatal: true });
+      await slow.close();
+      await using next = kafka.producer({ transactionalId });
+      await next.transaction((tx) => tx.send({ topic, value: "in time" }));
+      await expect.poll(() => kcatValues(bootstrapServers(), topic)).toEqual(["of another", "in time"]);
+    }, 60_000);
 
     it("end one way or the other when their coordinator is killed in the midst of a commit", async () => {
       const rounds = inSoak(6, 1);

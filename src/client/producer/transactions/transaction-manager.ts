@@ -1,5 +1,5 @@
 /**
- * What a transactional producer says to its coordinators, as the state machine of `transaction-state.ts` wants it.
+ * What a transactional producer says to its coordinators, as the state machine of `transition.ts` wants it.
  *
  * A call that gives up, by its deadline or its signal, decides nothing: what it began goes on as far as its time
  * allows, and the same call once more goes on from there. No other can be made before its outcome is known.
@@ -28,7 +28,6 @@ import { errorClassOf } from "./transaction-errors.ts";
 import { asError, illegal, isOwnFailure, wasAborted } from "./transaction-failures.ts";
 import { AGAIN, NAMES, type OperationCall, TransactionOperation } from "./transaction-operation.ts";
 import {
-  DOINGS,
   type Ending,
   failureOf,
   initialState,
@@ -41,8 +40,8 @@ import {
   type TransactionState,
   type TransactionStep,
   type TransactionVersion,
-  transition,
 } from "./transaction-state.ts";
+import { DOINGS, transition } from "./transition.ts";
 
 /** The records of the transaction, as whoever sends them keeps them. */
 export interface TransactionRecords {

@@ -9,8 +9,8 @@ import {
   type TransactionEvent,
   type TransactionState,
   type TransactionVersion,
-  transition,
 } from "../../../../src/client/producer/transactions/transaction-state.ts";
+import { transition } from "../../../../src/client/producer/transactions/transition.ts";
 
 const FIRST = { producerId: 7n, producerEpoch: 0 };
 const NEXT = { producerId: 7n, producerEpoch: 1 };
