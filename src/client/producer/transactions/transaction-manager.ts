@@ -16,14 +16,12 @@ import type { IdentitySource, ProducerIdentity } from "../identity.ts";
 import { CoordinatorRequests, type Outcome, type Question } from "./coordinator-requests.ts";
 import { type ConsumerGroupMetadata, checkOffsets, type OffsetToSend } from "./offsets.ts";
 import {
-  addOffsetsToTxn,
-  addPartitionsToTxn,
-  commitOffsets,
   endTxn,
   FIRST_INIT_PRODUCER_ID_WITH_EPOCH,
   initProducerId,
   LAST_PRODUCE_OF_VERSION_1,
 } from "./questions.ts";
+import { TransactionAdditions } from "./transaction-additions.ts";
 import { errorClassOf } from "./transaction-errors.ts";
 import { asError, illegal, isOwnFailure, wasAborted } from "./transaction-failures.ts";
 import { AGAIN, NAMES, type OperationCall, TransactionOperation } from "./transaction-operation.ts";
@@ -32,7 +30,6 @@ import {
   failureOf,
   initialState,
   isUnderWay,
-  type PartitionOfTransaction,
   partitionKey,
   type TransactionCall,
   type TransactionEffect,
@@ -76,14 +73,12 @@ export class TransactionManager implements IdentitySource {
   readonly #cluster: Cluster;
   readonly #options: TransactionOptions;
   readonly #requests: CoordinatorRequests;
+  readonly #additions: TransactionAdditions;
   #records: TransactionRecords = { flush: () => DONE, drop: () => DONE };
   #state: TransactionState;
   /** The last that was called, until somebody was told what it came to. */
   #operation: TransactionOperation | null = null;
   #lastRefusal: Error | null = null;
-  #isAdding = false;
-  /** What has to be through before the transaction ends. */
-  readonly #underWay = new Set<Promise<unknown>>();
   #failure: { readonly of: TransactionState; readonly error: Error | null } | null = null;
 
   constructor(cluster: Cluster, coordinators: Coordinators, options: TransactionOptions) {
@@ -92,6 +87,12 @@ export class TransactionManager implements IdentitySource {
     this.transactionalId = options.transactionalId;
     this.#state = initialState(options.transactionalId);
     this.#requests = new CoordinatorRequests(cluster, coordinators, options.requestTimeoutMs, options.logger);
+    this.#additions = new TransactionAdditions(cluster, this.#requests, {
+      ...options,
+      state: () => this.#state,
+      failure: () => this.failure(),
+      apply: (news) => this.#apply(news),
+    });
   }
 
   /** Where the producer stands. */
@@ -175,27 +176,7 @@ export class TransactionManager implements IdentitySource {
     checkOffsets(offsets, group);
     signal?.throwIfAborted();
     this.#apply({ type: "send offsets" });
-    if (offsets.length === 0) return;
-    const { clock, observability } = this.#cluster;
-    const { number } = this.#state;
-    const deadline = new Deadline(clock, this.#options.maxBlockMs);
-    const sent = this.#sendOffsets(offsets, group, deadline);
-    this.#untilEnd(sent);
-    const what = `offsets of group "${group.groupId}" to be part of the transaction of "${this.transactionalId}"`;
-    const expired = (): Error => {
-      const message = `Waited ${deadline.timeoutMs} ms (maxBlockMs) for ${what}: ${this.#cluster.diagnosis()}`;
-      return new TimeoutError("TIMEOUT", message);
-    };
-    const waited = within(clock, sent, deadline, signal, expired);
-    try {
-      await observability.waits.during(waited, what, { timeoutMs: deadline.timeoutMs });
-    } catch (thrown) {
-      const error = asError(thrown);
-      // Nobody knows whether they are part of it, so that a commit would be a guess.
-      if (this.failure() === null) this.#apply({ type: "failed", number, error, errorClass: "abortable" });
-      if (signal?.aborted === true) throw thrown;
-      throw (this.#state.number === number ? this.failure() : null) ?? error;
-    }
+    if (offsets.length > 0) await this.#additions.sendOffsets(offsets, group, signal);
   }
 
   current(): ProducerIdentity | null {
@@ -327,7 +308,7 @@ export class TransactionManager implements IdentitySource {
         this.#apply({ type: "ended", identity: null, version: this.#agreedVersion() });
         return;
       case "add partitions":
-        if (!this.#isAdding) this.#untilEnd(this.#addPartitions());
+        this.#additions.addPartitions();
         return;
       default: {
         const done =
@@ -339,13 +320,6 @@ export class TransactionManager implements IdentitySource {
         done.catch((error) => this.close(asError(error)));
       }
     }
-  }
-
-  /** The transaction does not end before this has. */
-  #untilEnd(work: Promise<unknown>): void {
-    this.#underWay.add(work);
-    const over = (): void => void this.#underWay.delete(work);
-    work.then(over, over);
   }
 
   #agreedVersion(): TransactionVersion {
@@ -379,7 +353,7 @@ export class TransactionManager implements IdentitySource {
   async #settle(number: number, ending: Ending): Promise<void> {
     if (ending === "commit") await this.#records.flush();
     else await this.#records.drop(wasAborted(this.transactionalId));
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    await this.#additions.whenThrough();
     this.#apply({ type: "settled", number, ending });
   }
 
@@ -419,88 +393,5 @@ export class TransactionManager implements IdentitySource {
     });
     if (outcome.type === "undecided") operation.stopped(() => this.#run(effect));
     return outcome;
-  }
-
-  /** Adds all partitions that are wanted, those that come to be wanted meanwhile with the next request. */
-  async #addPartitions(): Promise<void> {
-    this.#isAdding = true;
-    try {
-      // Those that are wanted in the same run of code go together.
-      await DONE;
-      const { number } = this.#state;
-      for (;;) {
-        let wanted: readonly (readonly [string, PartitionOfTransaction])[] = [];
-        const outcome = await this.#requests.persist(
-          () => {
-            wanted = this.#partitionsToAdd(number);
-            if (wanted.length === 0) return null;
-            const { identity } = this.#state;
-            const partitions = wanted.map(([, partition]) => partition);
-            return addPartitionsToTxn(this.transactionalId, identity as ProducerIdentity, partitions);
-          },
-          {
-            // The records decide: those that wait for it in vain fail when their time is up.
-            deadline: () => new Deadline(this.#cluster.clock, this.#options.requestTimeoutMs),
-            onNothingHeard: () => this.#apply({ type: "nothing heard", number }),
-          },
-        );
-        if (outcome.type === "answered") {
-          this.#apply({ type: "partitions added", number, partitions: wanted.map(([key]) => key) });
-        } else {
-          if (outcome.type === "failed") this.#apply({ ...outcome, number });
-          return;
-        }
-      }
-    } finally {
-      this.#isAdding = false;
-      // It may have been wanted in the moment in which the last answer was taken.
-      if (this.#partitionsToAdd(this.#state.number).length > 0) this.#run({ type: "add partitions" });
-    }
-  }
-
-  #partitionsToAdd(number: number): (readonly [string, PartitionOfTransaction])[] {
-    if (!this.#isOpen(number)) return [];
-    return [...this.#state.partitions].filter(([, { isAdded }]) => !isAdded);
-  }
-
-  /** Whether something can still be added to that transaction. */
-  #isOpen(number: number): boolean {
-    const { phase } = this.#state;
-    return this.#state.number === number && (phase === "in transaction" || phase === "committing");
-  }
-
-  async #sendOffsets(
-    offsets: readonly OffsetToSend[],
-    group: ConsumerGroupMetadata,
-    deadline: Deadline,
-  ): Promise<void> {
-    const { number, version } = this.#state;
-    const identity = this.#state.identity as ProducerIdentity;
-    const persistence = {
-      deadline: () => deadline,
-      onNothingHeard: () => this.#apply({ type: "nothing heard", number }),
-    };
-    if (version === 1) {
-      const question = addOffsetsToTxn(this.transactionalId, identity, group.groupId);
-      const outcome = await this.#requests.persist(
-        () => (this.#isOpen(number) ? question : null),
-        persistence,
-      );
-      this.#check(outcome, number);
-    }
-    // In version 2 the coordinator of the group says so to that of the transaction, before anything else.
-    this.#apply({ type: "group added", number });
-    const question = commitOffsets(this.transactionalId, identity, offsets, group, version);
-    const outcome = await this.#requests.persist(() => (this.#isOpen(number) ? question : null), persistence);
-    this.#check(outcome, number);
-  }
-
-  /** @throws Error where it came to nothing. */
-  #check(outcome: Outcome<unknown>, number: number): void {
-    if (outcome.type === "answered") return;
-    if (outcome.type === "undecided") throw outcome.problem;
-    if (outcome.type === "given up") throw this.failure() ?? wasAborted(this.transactionalId);
-    this.#apply({ ...outcome, number });
-    throw outcome.error;
   }
 }
