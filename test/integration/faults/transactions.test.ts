@@ -112,7 +112,7 @@ for (const kafkaVersion of ["4.4.0", "3.9.1"]) {
       console.log(`killed ${kills} times: ${all.length - each * PARTITIONS} records written in vain`);
     }, 400_000);
 
-    it("that take too long are aborted by their coordinator, and their producer is fenced", async () => {
+    it("that take too long are aborted by their coordinator, and are the end of their producer", async () => {
       await using kafka = new Kafka({ bootstrapServers: bootstrapServers(), logger: silent });
       const topic = await createTopic(kafka, 1);
       const transactionalId = randomUUID();
@@ -125,7 +125,11 @@ for (const kafkaVersion of ["4.4.0", "3.9.1"]) {
       await expect
         .poll(() => kcatValues(bootstrapServers(), topic), { timeout: 20_000, interval: 200 })
         .toEqual(["of another"]);
-      await expect(slow.commitTransaction()).rejects.toMatchObject({ code: "PRODUCER_FENCED", fatal: true });
+      // In version 2 the coordinator still knows the transaction by its epoch, and that it ended the other way.
+      await expect(slow.commitTransaction()).rejects.toMatchObject({
+        code: kafkaVersion === "4.4.0" ? "INVALID_TXN_STATE" : "PRODUCER_FENCED",
+        fatal: true,
+      });
       await slow.close();
       await using next = kafka.producer({ transactionalId });
       await next.transaction((tx) => tx.send({ topic, value: "in time" }));

@@ -2,7 +2,7 @@
 
 import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
 import { AbortGroup } from "../../abort-group.ts";
-import type { Api } from "../../api.ts";
+import { type Api, EndTxn } from "../../api.ts";
 import type { Cluster } from "../../cluster.ts";
 import type { Coordinators, CoordinatorType } from "../../coordinators.ts";
 import { BrokerError, messageOf } from "../../errors.ts";
@@ -57,6 +57,10 @@ export interface Persistence {
  * shorter than others.
  */
 const CONCURRENT_TRANSACTIONS_PAUSE_MS = 20;
+
+const INVALID_TXN_STATE = 48;
+const HAS_ENDED =
+  "it has ended the other way, perhaps because it took longer than transactionTimeoutMs and was aborted";
 
 /** From worst to best: of several results the worst one counts. */
 const RANKS: readonly ErrorClass[] = [
@@ -176,6 +180,7 @@ export class CoordinatorRequests {
             broker,
             apiKey: api.apiKey,
             apiVersion: version,
+            ...(api.apiKey === EndTxn.apiKey && errorCode === INVALID_TXN_STATE ? { remedy: HAS_ENDED } : {}),
             ...(topic === undefined ? {} : { topic }),
             ...(partition === undefined ? {} : { partition }),
           }),
