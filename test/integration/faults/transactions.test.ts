@@ -99,7 +99,7 @@ for (const { kafkaVersion, brokers } of CLUSTERS) {
         const copier = new Copier(args);
         // Somewhere in a transaction: before its first record, between the records, in the midst of the commit.
         await copier.until(1 + (i % 5));
-        await new Promise((resolve) => setTimeout(resolve, (i * 7) % 20));
+        await new Promise((resolve) => setTimeout(resolve, (i * 13) % 60));
         await copier.kill();
         expect(copier.errors).toBe("");
         expect(copier.output).not.toContain("done");
