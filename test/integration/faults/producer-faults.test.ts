@@ -65,7 +65,7 @@ describeKafka("a producer while", ["cluster", "kcat"], () => {
   const variants: StreamOptions[] = [
     { producer: {} },
     ...(isSoak
-      ? [{ placedBy: "key", through: "enqueue", producer: { lingerMs: 0, batchSize: 1000 } } as const]
+      ? [{ placedBy: "key", through: "enqueue", producer: { lingerMs: 0, batchSize: 8000 } } as const]
       : []),
   ];
   for (const options of variants) {
