@@ -59,6 +59,8 @@ export interface SendOptions {
   readonly mayTakeMs?: number;
   /** Default: a broker that is silent after that has no good reason. */
   readonly stillWaiting?: StillWaiting;
+  /** Called when its bytes go out. Until then the broker has certainly got nothing of it. */
+  readonly onWritten?: () => void;
 }
 
 /** An open connection. */
@@ -208,6 +210,7 @@ export class Connection {
         deadlineMs: this.#now() + options.timeoutMs,
         mayTakeMs: options.mayTakeMs ?? 0,
         stillWaiting: options.stillWaiting ?? null,
+        onWritten: options.onWritten ?? null,
         withoutResponse: options.withoutResponse ?? false,
         ahead: options.ahead ?? false,
         sentAtMs: null,
@@ -301,6 +304,7 @@ export class Connection {
         if (this.#inFlight.size === 1) this.#alarm.set(this.#suspiciousAtMs());
       }
       pending.observer.written(chunks, pending.withoutResponse);
+      pending.onWritten?.();
       this.#streamFull = !this.#stream.write(chunks);
       if (pending.withoutResponse) pending.resolve(undefined);
     }

@@ -27,6 +27,7 @@ export interface PendingRequest {
   /** How long the broker may take by the request's own terms. */
   readonly mayTakeMs: number;
   readonly stillWaiting: StillWaiting | null;
+  readonly onWritten: (() => void) | null;
   readonly withoutResponse: boolean;
   /** Whether it goes in front of all that wait. */
   readonly ahead: boolean;

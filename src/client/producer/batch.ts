@@ -56,6 +56,8 @@ export class ProducerBatch {
   isClosed = false;
   /** A request with it has no answer yet. */
   isOnTheWay = false;
+  /** The bytes of the last attempt went to a connection. */
+  isWritten = false;
   /** An attempt got no answer that tells whether it was written. */
   mayBeWritten = false;
   /** It has sequence numbers, and keeps them. */

@@ -32,6 +32,8 @@ export interface Outcome {
 /** What the judgement hangs on beside the error. */
 export interface Attempted {
   readonly recordCount: number;
+  /** Whether the request went to a connection: else the broker has got nothing of it. */
+  readonly isWritten: boolean;
   /** Whether batches have sequences, so that a copy of one is recognised. */
   readonly isIdempotent: boolean;
   readonly isTransactional: boolean;
@@ -76,24 +78,17 @@ const NOT_APPENDED: ReadonlySet<string> = new Set([
   "UNSUPPORTED_FOR_MESSAGE_FORMAT",
 ]);
 
-/** Errors of our own after which a request may have reached the broker all the same. */
-const MAY_HAVE_ARRIVED: ReadonlySet<string> = new Set([
-  "CONNECTION_CLOSED",
-  "REQUEST_TIMED_OUT",
-  "PROTOCOL_ERROR",
-  "CLOSED",
-]);
-
 const TOO_LARGE: ReadonlySet<string> = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
 
 /** What follows from an error. */
 export function outcomeOf(error: unknown, attempted: Attempted): Outcome {
-  if (!(error instanceof KafkaError)) return { step: "fail", mayBeWritten: true, isLeaderStale: false };
+  const { isWritten } = attempted;
+  if (!(error instanceof KafkaError)) return { step: "fail", mayBeWritten: isWritten, isLeaderStale: false };
   const { code, retriable } = error;
   if (!(error instanceof BrokerError)) {
     // Without a connection the broker may be gone, and its partitions elsewhere.
     const step = retriable ? "retry" : "fail";
-    return { step, mayBeWritten: MAY_HAVE_ARRIVED.has(code), isLeaderStale: true };
+    return { step, mayBeWritten: isWritten, isLeaderStale: true };
   }
   return {
     step: stepAfter(code, retriable, attempted),

@@ -33,6 +33,7 @@ import { waitsForReplicas } from "./waits-for-replicas.ts";
 
 /** What decides how batches are sent. */
 export interface SenderOptions extends Omit<SettlerOptions, "refresh" | "wake" | "sequencer"> {
+  readonly acks: 0 | 1 | -1;
   readonly codec: CompressionCodec | null;
   readonly lingerMs: number;
   readonly maxRequestSize: number;
@@ -255,6 +256,7 @@ export class Sender {
       return false;
     }
     batch.isOnTheWay = true;
+    batch.isWritten = false;
     return true;
   }
 
@@ -322,6 +324,9 @@ export class Sender {
       const { response, version, broker } = await this.#cluster.request(leader, Produce, request.value, {
         timeoutMs: requestTimeoutMs,
         withoutResponse: acks === 0,
+        onWritten: () => {
+          for (const batch of batches) batch.isWritten = true;
+        },
         // Only acks=all waits for anybody.
         ...(acks === -1 ? { stillWaiting: (ask) => waitsForReplicas(ask, batches) } : {}),
         maxVersion: Math.min(

@@ -17,7 +17,6 @@ import { splitBatch } from "./split-batch.ts";
 
 /** What a settler is made of. */
 export interface SettlerOptions {
-  readonly acks: 0 | 1 | -1;
   readonly codec: CompressionCodec | null;
   /** Infinity for no end. */
   readonly deliveryTimeoutMs: number;
@@ -104,9 +103,10 @@ export class Settler {
 
   /** An attempt brought no acknowledgement. */
   failed(queue: PartitionQueue, batch: ProducerBatch, error: unknown, answer?: PartitionAnswer): void {
-    const { acks, identity, sequencer, retries, logger, observer } = this.#options;
+    const { identity, sequencer, retries, logger, observer } = this.#options;
     const outcome = outcomeOf(error, {
       recordCount: batch.recordCount,
+      isWritten: batch.isWritten,
       isIdempotent: identity !== null,
       isTransactional: identity?.isTransactional ?? false,
     });
@@ -118,7 +118,7 @@ export class Settler {
     }
     batch.attempts++;
     batch.lastFailure = error;
-    batch.mayBeWritten ||= outcome.mayBeWritten && acks !== 0;
+    batch.mayBeWritten ||= outcome.mayBeWritten;
     const isOutOfOrder = outcome.step === "out of order" || outcome.step === "renew";
     sequencer?.note(queue, {
       type: isOutOfOrder ? "out of order" : outcome.mayBeWritten ? "in doubt" : "refused",
@@ -155,7 +155,7 @@ export class Settler {
    */
   fail(queue: PartitionQueue, batch: ProducerBatch, cause: unknown, answer?: PartitionAnswer): void {
     if (batch.isSettled) return;
-    const mayBeWritten = batch.mayBeWritten || (batch.isOnTheWay && this.#options.acks !== 0);
+    const mayBeWritten = batch.mayBeWritten || (batch.isOnTheWay && batch.isWritten);
     const refused = answer?.recordErrors ?? [];
     if (refused.length > 0 && cause instanceof BrokerError) {
       this.#settleFailed(queue, batch, cause, mayBeWritten, recordsRefused(batch, refused, cause));
@@ -167,7 +167,7 @@ export class Settler {
 
   /** The batch's time is up. */
   expire(queue: PartitionQueue, batch: ProducerBatch): void {
-    const mayBeWritten = batch.mayBeWritten || (batch.isOnTheWay && this.#options.acks !== 0);
+    const mayBeWritten = batch.mayBeWritten || (batch.isOnTheWay && batch.isWritten);
     batch.lastFailure ??= this.#options.identity?.trouble() ?? null;
     const why = batch.lastFailure === null ? this.#cluster.diagnosis() : messageOf(batch.lastFailure);
     const error = deliveryTimedOut(batch, this.#options.deliveryTimeoutMs, mayBeWritten, why);

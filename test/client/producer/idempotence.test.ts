@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { InitProducerId, Produce } from "../../../src/client/api.ts";
 import type { ProducerConfig } from "../../../src/client/config/producer-config.ts";
 import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
-import { cutShort, hangUp, later, type Reply, silence } from "../../support/fake-broker.ts";
+import { cutShort, hangUp, later, type Reply, raw, silence } from "../../support/fake-broker.ts";
 import { FakeCluster } from "../../support/fake-cluster.ts";
 import { kafkaFor } from "../../support/fake-kafka.ts";
 
@@ -122,6 +122,21 @@ describe("an idempotent producer", () => {
     await platform.run(send(["b"]), 10_000);
     expect(attempts().at(-1)).toBe("b 1000/1/0");
     expect(written()).toEqual(["first", "b"]);
+  });
+
+  it("takes no sequence twice where what ends a connection in the midst is an error that no retry helps", async () => {
+    const { cluster, platform, produce, send, written } = setUp();
+    await platform.run(send(["first"]));
+    const stop = produce((records) => {
+      stop();
+      cluster.log("t").append(records);
+      return raw(Buffer.from("HTTP/1.1 502 Bad Gateway\r\n"));
+    });
+    const [a] = await platform.run(send(["a"]));
+    expect(a).toMatchObject({ reason: { code: "NOT_A_KAFKA_BROKER", mayBeWritten: true } });
+    const [b] = await platform.run(send(["b"]));
+    expect(b).toMatchObject({ value: { offset: 2n } });
+    expect(written()).toEqual(["first", "a", "b"]);
   });
 
   it("learns from the next batch what became of one that expired", async () => {

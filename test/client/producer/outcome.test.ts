@@ -5,7 +5,7 @@ import { errorCodes } from "../../../src/protocol/error-codes.ts";
 
 const codeOf = (name: string): number =>
   [...errorCodes.values()].find((each) => each.name === name)?.code as number;
-const IDEMPOTENT: Attempted = { recordCount: 3, isIdempotent: true, isTransactional: false };
+const IDEMPOTENT: Attempted = { recordCount: 3, isWritten: true, isIdempotent: true, isTransactional: false };
 
 describe("the outcome of an answer", () => {
   it.each<[string, Partial<Attempted>, string, boolean]>([
@@ -50,8 +50,10 @@ describe("the outcome of no answer", () => {
     expect(outcomeOf(lost, IDEMPOTENT)).toEqual({ step: "retry", mayBeWritten: true, isLeaderStale: true });
     const late = new TimeoutError("REQUEST_TIMED_OUT", "late");
     expect(outcomeOf(late, IDEMPOTENT)).toMatchObject({ step: "retry", mayBeWritten: true });
-    const never = new ConnectionError("CONNECTION_FAILED", "b:1", "refused", { retriable: true });
-    expect(outcomeOf(never, IDEMPOTENT)).toMatchObject({ step: "retry", mayBeWritten: false });
+    const failed = new ConnectionError("TLS_FAILED", "b:1", "bad record mac");
+    expect(outcomeOf(failed, IDEMPOTENT)).toMatchObject({ step: "fail", mayBeWritten: true });
+    const unsent = { ...IDEMPOTENT, isWritten: false };
+    for (const error of [lost, late, failed]) expect(outcomeOf(error, unsent).mayBeWritten).toBe(false);
   });
 
   it("is a failure where nothing can help", () => {

@@ -88,6 +88,18 @@ describe("the delivery timeout", () => {
     });
   });
 
+  it("says that records are not written whose request never left", async () => {
+    const { platform, broker, producer } = setUp({ deliveryTimeoutMs: 5000 }, QUIET);
+    await platform.run(producer.send({ topic: "t", partition: 0, value: "a" }));
+    broker.stop();
+    platform.listeners.set(broker.address, "blackhole");
+    await platform.clock.advance(100);
+    expect(await platform.failure(producer.send({ topic: "t", partition: 0, value: "b" }))).toMatchObject({
+      code: "DELIVERY_TIMED_OUT",
+      mayBeWritten: false,
+    });
+  });
+
   it("gives up after `retries`, with the last error", async () => {
     const { cluster, platform, broker, producer } = setUp({ retries: 2 });
     const topicId = cluster.topics.get("t")?.topicId as string;
