@@ -13,7 +13,7 @@ const NO_TRANSACTION_TIMEOUT = 0x7fff_ffff;
 const GRANT =
   "grant the principal WRITE on a topic, or before Kafka 2.8 IDEMPOTENT_WRITE on the cluster, or set enableIdempotence: false";
 
-/** Asks for a producer id when one is needed, and as often as it takes. */
+/** Asks for a producer id while one is needed, and as often as it takes: a right may be granted meanwhile. */
 export class ProducerIdSource implements IdentitySource {
   readonly isTransactional = false;
   readonly lastProduceVersion = Number.POSITIVE_INFINITY;
@@ -25,6 +25,7 @@ export class ProducerIdSource implements IdentitySource {
   #isAsking = false;
   #failure: Error | null = null;
   #trouble: unknown = null;
+  #failedAttempts = 0;
   #pause: Timer | null = null;
   #isClosed = false;
 
@@ -37,7 +38,7 @@ export class ProducerIdSource implements IdentitySource {
   current(): ProducerIdentity | null {
     if (this.#identity === null && !this.#isAsking && this.#failure === null && !this.#isClosed) {
       this.#isAsking = true;
-      void this.#ask(1);
+      void this.#ask();
     }
     return this.#identity;
   }
@@ -67,7 +68,7 @@ export class ProducerIdSource implements IdentitySource {
   }
 
   /** Never rejects: whatever happens is an answer to the batches that wait. */
-  async #ask(attempt: number): Promise<void> {
+  async #ask(): Promise<void> {
     try {
       const value = { transactionalId: null, transactionTimeoutMs: NO_TRANSACTION_TIMEOUT };
       const { response, version, broker } = await this.#cluster.requestAny(InitProducerId, value, {
@@ -84,28 +85,28 @@ export class ProducerIdSource implements IdentitySource {
       const { producerId, producerEpoch } = response;
       this.#identity = { producerId, producerEpoch };
       this.#trouble = null;
+      this.#failedAttempts = 0;
       this.#isAsking = false;
       this.onChange();
     } catch (error) {
-      this.#failed(attempt, error);
+      this.#failed(error);
     }
   }
 
-  #failed(attempt: number, error: unknown): void {
+  #failed(error: unknown): void {
     this.#trouble = error;
     if (this.#isClosed) return;
-    if (!isRetriable(error)) {
-      this.#failure = error as Error;
+    this.#failedAttempts++;
+    this.#logger.debug(`The producer has no id yet: ${messageOf(error)}`);
+    // Who still needs it then asks again. It keeps the process alive, since batches may have no time of their own.
+    this.#pause = this.#cluster.clock.setTimer(this.#cluster.retryDelayMs(this.#failedAttempts), () => {
+      this.#failure = null;
+      this.#isAsking = false;
       this.onChange();
-      return;
-    }
-    this.#logger.debug(`The producer has no id yet, and asks again: ${messageOf(error)}`);
-    // Batches have their own time; while there is none, nobody needs the id.
-    this.#pause = this.#cluster.clock.setTimer(
-      this.#cluster.retryDelayMs(attempt),
-      () => void this.#ask(attempt + 1),
-      { background: true },
-    );
+    });
+    if (isRetriable(error)) return;
+    this.#failure = error as Error;
+    this.onChange();
   }
 }
 

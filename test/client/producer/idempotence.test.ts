@@ -217,10 +217,33 @@ describe("an idempotent producer", () => {
     expect(await platform.run(send(["b"]))).toMatchObject([{ status: "fulfilled" }]);
   });
 
-  it("fails at once where it may have no id", async () => {
+  it("keeps its process alive while records wait for an id without end", async () => {
+    const { platform, broker, send, written } = setUp({ deliveryTimeoutMs: 0 });
+    const COORDINATOR_LOAD_IN_PROGRESS = 14;
+    broker.script(InitProducerId, ...Array(20).fill({ errorCode: COORDINATOR_LOAD_IN_PROGRESS }));
+    await platform.run(send(["a"]));
+    expect(written()).toEqual(["a"]);
+    expect(platform.isAlive).toBe(false);
+  });
+
+  it("asks for no id any more once nothing waits for one", async () => {
+    const { platform, broker, send } = setUp({ deliveryTimeoutMs: 2000 });
+    const COORDINATOR_LOAD_IN_PROGRESS = 14;
+    broker.handle(InitProducerId, () => ({ errorCode: COORDINATOR_LOAD_IN_PROGRESS }));
+    await platform.run(send(["a"]));
+    await platform.clock.advance(1500);
+    const asked = broker.of(InitProducerId).length;
+    await platform.clock.advance(10_000);
+    expect(broker.of(InitProducerId)).toHaveLength(asked);
+  });
+
+  it("fails at once where it may have no id, until it may", async () => {
     const { platform, broker, send } = setUp();
     const CLUSTER_AUTHORIZATION_FAILED = 31;
-    broker.handle(InitProducerId, () => ({ errorCode: CLUSTER_AUTHORIZATION_FAILED }));
+    let isGranted = false;
+    broker.handle(InitProducerId, () =>
+      isGranted ? undefined : { errorCode: CLUSTER_AUTHORIZATION_FAILED },
+    );
     const [lost] = await platform.run(send(["a"]), 100);
     expect(lost).toMatchObject({
       reason: {
@@ -229,6 +252,9 @@ describe("an idempotent producer", () => {
         message: expect.stringContaining("set enableIdempotence: false"),
       },
     });
+    isGranted = true;
+    await platform.clock.advance(1000);
+    expect(await platform.run(send(["b"]))).toMatchObject([{ status: "fulfilled" }]);
   });
 });
 
