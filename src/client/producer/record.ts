@@ -32,19 +32,18 @@ export interface RecordMetadata {
  * @throws ConfigError naming the part that is wrong.
  */
 export function checkRecord(record: ProducerRecord): void {
-  const { topic } = record;
   checkPlace(record);
+  const { topic } = record;
   prepareData(record.key, topic, "key");
   prepareData(record.value, topic, "value");
   prepareHeaders(record.headers, topic);
 }
 
 /** @throws ConfigError when topic, partition or timestamp cannot be right. */
-export function checkPlace({
-  topic,
-  partition,
-  timestamp,
-}: Pick<ProducerRecord, "topic" | "partition" | "timestamp">): void {
+export function checkPlace(record: Pick<ProducerRecord, "topic" | "partition" | "timestamp">): void {
+  if (typeof record !== "object" || record === null)
+    throw new ConfigError("A record must be an object with a topic: give { topic, key, value }");
+  const { topic, partition, timestamp } = record;
   if (typeof topic !== "string" || topic === "")
     throw new ConfigError("A record needs a topic: give it as `topic`");
   if (partition !== undefined && (!Number.isInteger(partition) || partition < 0)) {

@@ -190,10 +190,12 @@ export class Sender {
       if (batch === null || leader === undefined) continue;
       const requests = planned.get(leader) ?? this.#inFlight.get(leader) ?? 0;
       let group = filling.get(leader);
-      if (group === undefined && requests >= maxInFlight) continue;
+      const hasRoom = (bytes: number): boolean =>
+        group !== undefined && group.bytes + bytes <= maxRequestSize;
+      if (requests >= maxInFlight && !hasRoom(batch.encodedSize || batch.size)) continue;
       if (!this.#makeReady(queue, batch)) continue;
-      if (group === undefined || group.bytes + batch.encodedSize > maxRequestSize) {
-        // One above the limit at most: the connection has its own, and lets it wait.
+      if (group === undefined || !hasRoom(batch.encodedSize)) {
+        // Above the limit only if compression has made the batch larger: the connection then lets it wait.
         group = { leader, ready: [], bytes: 0 };
         groups.push(group);
         filling.set(leader, group);

@@ -66,6 +66,28 @@ describe("lingering", () => {
     expect(requests().sort()).toEqual([1, 2, 2]);
   });
 
+  it("hands over no more requests than may be on their way, so that none is late for waiting here", async () => {
+    const cluster = new FakeCluster();
+    cluster.createTopic("t", 6);
+    const { platform } = cluster;
+    const kafka = kafkaFor(cluster, { requestTimeoutMs: 1000, maxInFlightRequestsPerConnection: 1 });
+    const producer = kafka.producer({ lingerMs: 0, maxRequestSize: 1000, enableIdempotence: false });
+    await platform.run(producer.send({ topic: "t", partition: 0, value: "first" }));
+    const broker = cluster.broker(1);
+    broker.handle(Produce, async () => {
+      await new Promise<void>((resolve) => platform.clock.setTimer(400, resolve));
+      return undefined;
+    });
+    const records = [0, 1, 2, 3, 4, 5].map((partition) => ({
+      topic: "t",
+      partition,
+      value: "x".repeat(600),
+    }));
+    await platform.run(producer.send(records));
+    expect(broker.of(Produce)).toHaveLength(7);
+    expect(kafka.metrics().producer.batchesRetried).toBe(0);
+  });
+
   it("leaves no timer behind when all is sent", async () => {
     const { platform, producer } = await setUp({ lingerMs: 5 });
     await platform.run(producer.send({ topic: "t", value: "a" }));
@@ -107,6 +129,7 @@ describe("sizes", () => {
 
   it.each([
     [{ topic: "" }, "needs a topic"],
+    [undefined as never, "must be an object with a topic"],
     [{ topic: "t", partition: -1 }, "partition -1 is not a number from 0 up"],
     [{ topic: "t", partition: 0.5 }, "partition 0.5 is not"],
     [{ topic: "t", timestamp: -1 }, "timestamp -1 is not a whole number"],
