@@ -155,7 +155,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
 
   /**
    * Sends one record, or several whose metadata comes back in the same order. While the buffer (`bufferMemory`) is
-   * full it waits for room, in the order of calls.
+   * full it waits for room, in the order of calls. Keys and values that are bytes may change once it has settled.
    *
    * @throws SerializationError when a serializer can make nothing of a key or value: then none of them is sent.
    * @throws ConfigError when a record cannot be right: then none of them is sent; and `MESSAGE_TOO_LARGE` when it is

@@ -69,9 +69,10 @@ class Waiting implements WaitingRecord {
     this.topic = topic;
     this.partition = partition;
     this.timestamp = timestamp;
-    this.key = key;
-    this.value = value;
-    this.headers = headers;
+    // The caller may use its memory again, as it may once a record is in a batch.
+    this.key = copyOf(key);
+    this.value = copyOf(value);
+    this.headers = headers?.map((header) => ({ key: header.key, value: copyOf(header.value) }));
     this.recipient = recipient;
     this.number = number;
     this.signal = signal;
@@ -247,6 +248,10 @@ export class RecordIntake {
       },
     );
   }
+}
+
+function copyOf(field: RecordField): RecordField {
+  return field instanceof Uint8Array ? new Uint8Array(field) : field;
 }
 
 /** Bytes, or for text units. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Metadata, Produce } from "../../../src/client/api.ts";
 import type { KafkaConfig } from "../../../src/client/config/kafka-config.ts";
 import type { ProducerConfig } from "../../../src/client/config/producer-config.ts";
+import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
 import { later, noAnswer, silence } from "../../support/fake-broker.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { FakeCluster } from "../../support/fake-cluster.ts";
@@ -128,6 +129,18 @@ describe("the delivery timeout", () => {
 });
 
 describe("waiting for a topic", () => {
+  it("keeps the bytes that a record had when it was enqueued", async () => {
+    const { cluster, platform, producer } = setUp();
+    const bytes = Buffer.from("as it was");
+    producer.enqueue({ topic: "t", partition: 0, key: bytes, value: bytes, headers: { h: bytes } });
+    bytes.fill("x");
+    await platform.run(producer.flush());
+    const [batch] = readRecordBatches(cluster.log("t", 0).read(0n, 1e6));
+    const [record] = batch?.records() ?? [];
+    const told = [record?.key, record?.value, record?.headers[0]?.value];
+    expect(told.map((each) => Buffer.from(each ?? []).toString())).toEqual(Array(3).fill("as it was"));
+  });
+
   it("sends to a topic that appears later", async () => {
     const { cluster, platform, producer } = setUp();
     const sent = producer.send([
