@@ -16,7 +16,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
 import { run } from "../../scripts/kafka/process.ts";
@@ -137,7 +137,7 @@ async function throughput(
     const sent = new Map<Running, number>();
     const rounds = new Map(running.map((each) => [each, [] as Measured[]]));
     for (let round = 0; round < WARM_ROUNDS + ROUNDS; round++) {
-      for (const each of running) {
+      for (const each of inTurns(running, round)) {
         const count = counts.get(each) ?? WARM_RECORDS;
         const { cpuUs, wallUs } = await each.client.produce(count);
         sent.set(each, (sent.get(each) ?? TRYOUTS * TRYOUT_RECORDS) + count);
@@ -189,7 +189,7 @@ async function latency(
     const latencies = new Map(running.map((each) => [each, [] as number[]]));
     const cpu = new Map(running.map((each) => [each, [] as number[]]));
     for (let round = 0; round < WARM_ROUNDS + LATENCY_ROUNDS; round++) {
-      for (const each of running) {
+      for (const each of inTurns(running, round)) {
         const { latenciesUs, cpuUs } = await each.client.oneByOne(SENDS);
         if (round < WARM_ROUNDS) continue;
         latencies.get(each)?.push(...latenciesUs);
@@ -215,6 +215,12 @@ async function latency(
   } finally {
     for (const { client } of running) await client.close();
   }
+}
+
+/** All of them, each round another first: who comes after whom must not decide. */
+function inTurns<T>(all: readonly T[], round: number): readonly T[] {
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 /** Nobody may be quick by losing some. */
@@ -260,7 +266,9 @@ try {
     const kept = {
       command: "npm run bench -- produce",
       runtime: `Node.js ${version}`,
-      cpu: cpus()[0]?.model,
+      cpu: `${cpus().length} x ${cpus()[0]?.model}`,
+      // With much more than there are processors, all figures are too high: caches are cold.
+      loadAverage: loadavg()[0],
       kafka: cluster?.kafkaVersion ?? "given",
       measured:
         `processor time of the client's process for each record; medians of ${ROUNDS} rounds in turns; ` +
