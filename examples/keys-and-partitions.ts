@@ -1,20 +1,27 @@
 /**
- * Which partition a record goes to: by its key, by a number, or, without either, wherever
- * batches fill best.
+ * Which partition a record goes to: by its key, by a number, by a partitioner of your own, or, without any of these,
+ * wherever there is room.
  *
  * On a Kafka of your own: `npx tsx examples/keys-and-partitions.ts localhost:9092`
  */
 
 import { pathToFileURL } from "node:url";
-import { Kafka, partitionForKey } from "kafkawire";
+import { Kafka, type Partitioner, partitionForKey } from "kafkawire";
 
 const PARTITIONS = 4;
+
+/** The last partition is for those who must not wait behind others. */
+const urgentLast: Partitioner = ({ key, headers }, { partitionCount }) =>
+  headers.some((header) => header.key === "urgent")
+    ? partitionCount - 1
+    : partitionForKey(key ?? "", Math.max(1, partitionCount - 1));
 
 /** Partitions by what decided them. */
 export interface Places {
   /** By customer, in the order of the records. */
   readonly byKey: { readonly [customer: string]: readonly number[] };
   readonly byNumber: number;
+  readonly byPartitioner: readonly number[];
 }
 
 /** Sends a few records in each way. */
@@ -43,8 +50,16 @@ export async function run(
     value: "by number",
   });
   print(`A record that names its partition goes there: ${byNumber}`);
+
+  const own = kafka.producer({ partitioner: urgentLast });
+  const sent = await own.send([
+    { topic, key: "alice", value: "calm" },
+    { topic, key: "alice", value: "urgent", headers: { urgent: "yes" } },
+  ]);
+  const byPartitioner = sent.map(({ partition }) => partition);
+  print(`Alice's calm record went to partition ${byPartitioner[0]}, her urgent one to ${byPartitioner[1]}`);
   await kafka.admin().deleteTopics([topic]);
-  return { byKey, byNumber };
+  return { byKey, byNumber, byPartitioner };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

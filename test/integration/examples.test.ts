@@ -97,12 +97,16 @@ describeKafka("examples", "broker", () => {
 
   it("keys-and-partitions puts each record where it says", async () => {
     const { lines, print } = printer();
-    const { byKey, byNumber } = await runKeysAndPartitions(sharedBroker().bootstrapServers, print);
+    const { byKey, byNumber, byPartitioner } = await runKeysAndPartitions(
+      sharedBroker().bootstrapServers,
+      print,
+    );
     for (const [customer, partitions] of Object.entries(byKey)) {
       expect(partitions).toEqual(Array(3).fill(partitionForKey(customer, 4)));
       expect(lines).toContain(`${customer}: all steps in partition ${partitions[0]}`);
     }
     expect(byNumber).toBe(2);
+    expect(byPartitioner).toEqual([partitionForKey("alice", 3), 3]);
   });
 
   it("delivery-errors meets each error that it names", async () => {
