@@ -23,6 +23,9 @@ import type { TopicQueues, WaitingRecord } from "./topic-queues.ts";
 /** What a record costs while its topic is not known, beside its bytes. */
 const WAITING_COST = 256;
 
+/** What an array of bytes of its own costs, beside its bytes. */
+const COPY_COST = 768;
+
 /** So many records of one run of code share a look at the clock, which takes a tenth of all that a record takes. */
 const RECORDS_A_LOOK = 32;
 
@@ -127,7 +130,7 @@ export class RecordIntake {
     // A partition that is not there may have been added since the topic was looked up.
     const isBeyond = partition !== undefined && partition >= (topic.known?.partitions.length ?? 0);
     if (topic.known === undefined || isBeyond || (waiting.size > 0 && waiting.has(name))) {
-      const cost = WAITING_COST + sizeOf(key) + sizeOf(value);
+      const cost = WAITING_COST + keptSize(key) + keptSize(value);
       this.#parts.memory.take(cost);
       waiting.add(
         name,
@@ -252,6 +255,11 @@ export class RecordIntake {
 
 function copyOf(field: RecordField): RecordField {
   return field instanceof Uint8Array ? new Uint8Array(field) : field;
+}
+
+/** What a copy takes in memory: small arrays are mostly what a runtime keeps of them. */
+function keptSize(field: RecordField): number {
+  return field instanceof Uint8Array ? COPY_COST + field.byteLength : sizeOf(field);
 }
 
 /** Bytes, or for text units. */
