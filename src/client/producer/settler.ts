@@ -155,7 +155,8 @@ export class Settler {
    */
   fail(queue: PartitionQueue, batch: ProducerBatch, cause: unknown, answer?: PartitionAnswer): void {
     if (batch.isSettled) return;
-    const mayBeWritten = batch.mayBeWritten || (batch.isOnTheWay && batch.isWritten);
+    // A request that waits within its connection may still go out.
+    const mayBeWritten = batch.mayBeWritten || batch.isOnTheWay;
     const refused = answer?.recordErrors ?? [];
     if (refused.length > 0 && cause instanceof BrokerError) {
       this.#settleFailed(queue, batch, cause, mayBeWritten, recordsRefused(batch, refused, cause));
@@ -167,7 +168,7 @@ export class Settler {
 
   /** The batch's time is up. */
   expire(queue: PartitionQueue, batch: ProducerBatch): void {
-    const mayBeWritten = batch.mayBeWritten || (batch.isOnTheWay && batch.isWritten);
+    const mayBeWritten = batch.mayBeWritten || batch.isOnTheWay;
     batch.lastFailure ??= this.#options.identity?.trouble() ?? null;
     const why = batch.lastFailure === null ? this.#cluster.diagnosis() : messageOf(batch.lastFailure);
     const error = deliveryTimedOut(batch, this.#options.deliveryTimeoutMs, mayBeWritten, why);
