@@ -373,7 +373,8 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   }
 
   /**
-   * Flushes and ends, aborting a transaction that is open. Records that are not delivered within the time fail. Further calls wait for the first.
+   * Flushes and ends, aborting a transaction that is open. Records that are not delivered within the time fail.
+   * Further calls wait for the first.
    *
    * @param options.timeoutMs Longest wait in milliseconds. Default: `deliveryTimeoutMs`.
    */

@@ -126,8 +126,8 @@ export class Settler {
     });
     if (outcome.step === "renew") sequencer?.refuse(queue);
     if (batch.isSettled) {
-      // Its time was up before; now nobody reads it any more.
-      this.#end(queue, batch, true);
+      // Its time was up before; it has only held its memory until now.
+      this.#end(queue, batch, false);
       return;
     }
     if (outcome.step === "split") {
