@@ -22,11 +22,11 @@ import { createTopic, readAll, text } from "../support/topics.ts";
 const SERVED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "2.1.1": {
     ...{ ApiVersions: 0, CreateTopics: 3, DeleteTopics: 3, Fetch: 10, FindCoordinator: 2, ListOffsets: 4 },
-    ...{ Metadata: 7, Produce: 7, SaslAuthenticate: 0, SaslHandshake: 1 },
+    ...{ InitProducerId: 1, Metadata: 7, Produce: 7, SaslAuthenticate: 0, SaslHandshake: 1 },
   },
   "2.8.2": {
     ...{ ApiVersions: 3, CreateTopics: 7, DeleteTopics: 6, Fetch: 12, FindCoordinator: 3, ListOffsets: 6 },
-    ...{ Metadata: 11, Produce: 9, SaslAuthenticate: 2, SaslHandshake: 1 },
+    ...{ InitProducerId: 4, Metadata: 11, Produce: 9, SaslAuthenticate: 2, SaslHandshake: 1 },
   },
 };
 
