@@ -6,9 +6,10 @@
 import { Kafka } from "kafkawire";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { clusterFor, describeKafka, QUICK_FENCING } from "../../support/kafka.ts";
+import { inSoak } from "../../support/soak.ts";
 import { createTopic, text } from "../../support/topics.ts";
 
-const VERSIONS = ["4.4.0", "3.9.1"] as const;
+const VERSIONS = inSoak(["4.4.0", "3.9.1"], ["4.4.0"]);
 const PARTITIONS = 6;
 
 for (const kafkaVersion of VERSIONS) {
