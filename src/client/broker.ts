@@ -38,6 +38,9 @@ export type Purpose = string;
 const MAIN: Purpose = "main";
 const PROBE: Purpose = "probe";
 
+/** A handshake that takes so long is worth a word. */
+const SLOW_HANDSHAKE_MS = 100;
+
 /** What all brokers of a client have in common. */
 export interface BrokerOptions extends Omit<ConnectionOptions, "setupTimeoutMs" | "onSilence" | "observer"> {
   /** Time to set up a connection, and how far it grows while that is not enough (KIP-601). */
@@ -114,6 +117,8 @@ export class Broker {
     if (this.#lastFailure !== null) return messageOf(this.#lastFailure);
     if (this.#connectingSinceMs === null) return null;
     const ms = Math.round(this.#options.platform.clock.monotonicMs() - this.#connectingSinceMs);
+    // It has only begun: what was wrong before tells more.
+    if (ms < SLOW_HANDSHAKE_MS) return null;
     return `${this.name} has not completed the handshake for ${ms} ms: is it a Kafka broker with the configured security protocol?`;
   }
 
