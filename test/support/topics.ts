@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { type ConsumerRecord, type Kafka, KafkaError } from "kafkawire";
 
-/** A topic of this test's own, with one replica where the brokers have no default. */
+/**
+ * A topic of this test's own, with one replica where the brokers have no default. Nothing in it expires: records with
+ * timestamps of years ago would be gone with the next look for such, which comes at any time.
+ */
 export async function createTopic(
   kafka: Kafka,
   numPartitions: number,
   configs: { readonly [key: string]: string } = {},
 ): Promise<string> {
   const topic = `test-${randomUUID()}`;
-  const wanted = { topic, numPartitions, configs };
+  const wanted = { topic, numPartitions, configs: { "retention.ms": "-1", ...configs } };
   try {
     await kafka.admin().createTopics([wanted]);
   } catch (error) {
