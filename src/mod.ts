@@ -15,6 +15,7 @@ export type { ProducerConfig } from "./client/config/producer-config.ts";
 export type { PartitionAssignment, StartPosition, TopicPartition } from "./client/consumer/assignment.ts";
 export type { Consumer, PartitionInfo, WaitOptions } from "./client/consumer/consumer.ts";
 export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";
+export type { ConsumerGroupMetadata } from "./client/consumer-group-metadata.ts";
 export {
   AuthenticationError,
   type AuthenticationErrorCode,
@@ -61,7 +62,7 @@ export type { FlushOptions, Producer, ReadyOptions, SendOptions } from "./client
 export type { ProducerRecord, RecordMetadata } from "./client/producer/record.ts";
 export type { RecordData } from "./client/producer/record-data.ts";
 export { SendError } from "./client/producer/send-many.ts";
-export type { ConsumerGroupMetadata, OffsetToSend } from "./client/producer/transactions/offsets.ts";
+export type { OffsetToSend } from "./client/producer/transactions/offsets.ts";
 export type { RecordSender, Transaction } from "./client/producer/transactions/transaction.ts";
 export type { TransactionCallOptions } from "./client/producer/transactions/transaction-manager.ts";
 export type {

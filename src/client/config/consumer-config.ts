@@ -1,7 +1,7 @@
 import type { Deserializer } from "../serialization/deserializer.ts";
 import { resolve } from "./resolve.ts";
 import { deserializer } from "./serialization-kinds.ts";
-import { flag, int, oneOf, type Settings } from "./setting.ts";
+import { flag, int, type Kind, oneOf, type Settings } from "./setting.ts";
 
 /** Settings of a consumer. `K` and `V` are the types of keys and values that it gives. */
 export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
@@ -9,6 +9,42 @@ export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
   readonly keyDeserializer?: Deserializer<K> | null;
   /** What makes values of bytes, such as `json<Order>()`. Default: `null`. */
   readonly valueDeserializer?: Deserializer<V> | null;
+  /**
+   * The group that the consumer reads in and commits to. Without one it reads what it is assigned, and commits
+   * nothing. Default: `null`.
+   */
+  readonly groupId?: string | null;
+  /**
+   * Makes the consumer a static member under this name (KIP-345): one that is away for less than `sessionTimeoutMs`
+   * comes back to its partitions, and nobody else reads them meanwhile. Each member needs another. Default: `null`.
+   */
+  readonly groupInstanceId?: string | null;
+  /** The protocol of the group: Kafka's first, or that of KIP-848, whose brokers assign. Default: `"classic"`. */
+  readonly groupProtocol?: "classic" | "consumer";
+  /** The assignor that the brokers use, with `groupProtocol: "consumer"`. Without it, they choose. Default: `null`. */
+  readonly groupRemoteAssignor?: string | null;
+  /**
+   * How long the group takes a member for alive that is not heard of; brokers limit it. With `groupProtocol:
+   * "consumer"` it is the brokers that say. Default: `45000`.
+   */
+  readonly sessionTimeoutMs?: number;
+  /** How often the member is heard of, a third of `sessionTimeoutMs` at most. Default: `3000`. */
+  readonly heartbeatIntervalMs?: number;
+  /**
+   * Longest time between two askings for records. An application that takes longer loses its place in the group, and
+   * so its partitions, until it asks again. Default: `300000`.
+   */
+  readonly maxPollIntervalMs?: number;
+  /** Most records that `poll` gives at once, and most that a batch has. Default: `500`. */
+  readonly maxPollRecords?: number;
+  /**
+   * Whether what was processed is committed by itself: every `autoCommitIntervalMs`, before partitions are given up
+   * and when the consumer closes. A record counts as processed when the next one is asked for. Without `groupId`
+   * nothing is. Default: `true`.
+   */
+  readonly enableAutoCommit?: boolean;
+  /** How often. Default: `5000`. */
+  readonly autoCommitIntervalMs?: number;
   /**
    * Where to start in a partition for which nothing else is said, and where to go on when an offset is not in the
    * log; `"none"` makes it an error. Default: `"latest"`.
@@ -26,9 +62,28 @@ export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
   readonly checkCrcs?: boolean;
 }
 
+/** A name, or none. */
+const name: Kind = {
+  problem: (value) =>
+    value === null || (typeof value === "string" && value !== "")
+      ? null
+      : "must be a string that is not empty",
+  parse: (written) => written,
+};
+
 export const CONSUMER_SETTINGS: Settings<ConsumerConfig, never> = {
   keyDeserializer: { kind: deserializer, default: null, key: null },
   valueDeserializer: { kind: deserializer, default: null, key: null },
+  groupId: { kind: name, default: null },
+  groupInstanceId: { kind: name, default: null },
+  groupProtocol: { kind: oneOf("classic", "consumer"), default: "classic" },
+  groupRemoteAssignor: { kind: name, default: null },
+  sessionTimeoutMs: { kind: int(1), default: 45_000 },
+  heartbeatIntervalMs: { kind: int(1), default: 3000 },
+  maxPollIntervalMs: { kind: int(1), default: 300_000 },
+  maxPollRecords: { kind: int(1), default: 500 },
+  enableAutoCommit: { kind: flag, default: true },
+  autoCommitIntervalMs: { kind: int(0), default: 5000 },
   autoOffsetReset: { kind: oneOf("earliest", "latest", "none"), default: "latest" },
   fetchMinBytes: { kind: int(0), default: 1 },
   fetchMaxBytes: { kind: int(0), default: 52_428_800 },

@@ -18,7 +18,7 @@ export const WITHOUT_EFFECT: readonly string[] = words(
     "sasl.oauthbearer.expected.issuer sasl.oauthbearer.allow.unverified.audience " +
     "sasl.oauthbearer.allow.unverified.issuer sasl.oauthbearer.clock.skew.seconds " +
     "sasl.oauthbearer.scope.claim.name sasl.oauthbearer.sub.claim.name compression.lz4.level " +
-    "max.poll.records buffer.memory.allocation.strategy metadata.max.idle.ms metadata.cluster.check.enable " +
+    "buffer.memory.allocation.strategy metadata.max.idle.ms metadata.cluster.check.enable " +
     "bootstrap.resolve.timeout.ms share.acknowledgement.mode share.acquire.mode " +
     "internal.throw.on.fetch.stable.offset.unsupported",
 );
@@ -28,7 +28,6 @@ export const ONLY: { readonly [key: string]: string } = {
   "client.dns.lookup": "use_all_dns_ips",
   "client.rack": "",
   "config.providers": "",
-  "enable.auto.commit": "false",
   "exclude.internal.topics": "true",
   "interceptor.classes": "",
   "isolation.level": "read_uncommitted",
@@ -47,15 +46,14 @@ export const ONLY: { readonly [key: string]: string } = {
 
 /** What is not there: with any value they are an error. */
 export const MISSING: readonly string[] = words(
-  "auto.commit.interval.ms bootstrap.controllers group.id group.instance.id group.protocol " +
-    "group.remote.assignor heartbeat.interval.ms max.poll.interval.ms metadata.recovery.rebootstrap.trigger.ms " +
-    "partition.assignment.strategy sasl.client.callback.handler.class sasl.login.class " +
+  "bootstrap.controllers metadata.recovery.rebootstrap.trigger.ms partition.assignment.strategy " +
+    "sasl.client.callback.handler.class sasl.login.class " +
     "sasl.oauthbearer.assertion.algorithm sasl.oauthbearer.assertion.claim.aud " +
     "sasl.oauthbearer.assertion.claim.exp.seconds sasl.oauthbearer.assertion.claim.iss " +
     "sasl.oauthbearer.assertion.claim.jti.include sasl.oauthbearer.assertion.claim.nbf.seconds " +
     "sasl.oauthbearer.assertion.claim.sub sasl.oauthbearer.assertion.file " +
     "sasl.oauthbearer.assertion.private.key.file sasl.oauthbearer.assertion.private.key.passphrase " +
-    "sasl.oauthbearer.assertion.template.file session.timeout.ms ssl.engine.factory.class " +
+    "sasl.oauthbearer.assertion.template.file ssl.engine.factory.class " +
     "ssl.keystore.location ssl.keystore.password ssl.truststore.location ssl.truststore.password",
 );
 

@@ -2,6 +2,7 @@ import type { CompressionCodec } from "../../protocol/records/compression-type.t
 import type { CloseOptions } from "../close-options.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ResolvedProducerConfig } from "../config/producer-config.ts";
+import type { ConsumerGroupMetadata } from "../consumer-group-metadata.ts";
 import type { Coordinators } from "../coordinators.ts";
 import { ClosedError, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -19,7 +20,7 @@ import { RecordIntake } from "./record-intake.ts";
 import type { SerializeRecord } from "./record-serializer.ts";
 import { Sender } from "./sender.ts";
 import { TopicQueues } from "./topic-queues.ts";
-import type { ConsumerGroupMetadata, OffsetToSend } from "./transactions/offsets.ts";
+import type { OffsetToSend } from "./transactions/offsets.ts";
 import { notTransactional, runTransaction, type Transaction } from "./transactions/transaction.ts";
 import { type TransactionCallOptions, TransactionManager } from "./transactions/transaction-manager.ts";
 

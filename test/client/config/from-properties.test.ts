@@ -142,7 +142,6 @@ describe("keys that are no settings", () => {
       "client.dns.lookup": "use_all_dns_ips",
       "isolation.level": "READ_UNCOMMITTED",
       "value.deserializer": "org.apache.kafka.common.serialization.ByteArrayDeserializer",
-      "enable.auto.commit": false,
       "interceptor.classes": "",
       "ssl.enabled.protocols": "TLSv1.2, TLSv1.3",
       "ssl.truststore.type": "PEM",

@@ -3,6 +3,7 @@
 import { KafkaError } from "../../../protocol/errors.ts";
 import type { TxnOffsetCommitRequest } from "../../../protocol/messages/txn-offset-commit.ts";
 import type { InferInput } from "../../../protocol/schema.ts";
+import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import { ConfigError } from "../../errors.ts";
 import type { ProducerIdentity } from "../identity.ts";
 
@@ -16,17 +17,6 @@ export interface OffsetToSend {
   readonly leaderEpoch?: number | undefined;
   /** Any text to keep with it. Default: `""`. */
   readonly metadata?: string | undefined;
-}
-
-/** As whom a consumer reads: with member and generation, one whose partitions have moved on is refused (KIP-447). */
-export interface ConsumerGroupMetadata {
-  readonly groupId: string;
-  /** Generation of the group, or epoch of the member in the newer protocol. Default: `-1`, for no check. */
-  readonly generationId?: number | undefined;
-  /** Default: `""`, for no check. */
-  readonly memberId?: string | undefined;
-  /** `group.instance.id` of a static member. Default: none. */
-  readonly groupInstanceId?: string | null | undefined;
 }
 
 /** From this version on the member can be told. */

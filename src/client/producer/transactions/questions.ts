@@ -2,9 +2,10 @@
 
 import type { Fields } from "../../../protocol/schema.ts";
 import { AddOffsetsToTxn, AddPartitionsToTxn, EndTxn, InitProducerId, TxnOffsetCommit } from "../../api.ts";
+import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import type { ProducerIdentity } from "../identity.ts";
 import type { PartialResult, Question } from "./coordinator-requests.ts";
-import { type ConsumerGroupMetadata, type OffsetToSend, txnOffsetCommit } from "./offsets.ts";
+import { type OffsetToSend, txnOffsetCommit } from "./offsets.ts";
 import { type PartitionOfTransaction, partitionKey, type TransactionVersion } from "./transaction-state.ts";
 
 const UNKNOWN_SERVER_ERROR = -1;

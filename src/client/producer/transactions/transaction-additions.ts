@@ -1,11 +1,12 @@
 /** What a transaction consists of: its partitions, which version 1 has to add, and offsets of groups. */
 
 import type { Cluster } from "../../cluster.ts";
+import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import { TimeoutError } from "../../errors.ts";
 import { Deadline, within } from "../../retry.ts";
 import type { ProducerIdentity } from "../identity.ts";
 import type { CoordinatorRequests, Outcome } from "./coordinator-requests.ts";
-import type { ConsumerGroupMetadata, OffsetToSend } from "./offsets.ts";
+import type { OffsetToSend } from "./offsets.ts";
 import { addOffsetsToTxn, addPartitionsToTxn, commitOffsets } from "./questions.ts";
 import { asError, wasAborted } from "./transaction-failures.ts";
 import type { PartitionOfTransaction, TransactionNews, TransactionState } from "./transaction-state.ts";

@@ -7,6 +7,7 @@
 
 import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
 import type { Cluster } from "../../cluster.ts";
+import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import type { Coordinators } from "../../coordinators.ts";
 import { ClosedError, TimeoutError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -14,7 +15,7 @@ import { Deadline, within } from "../../retry.ts";
 import type { DeliveryCallback } from "../delivery.ts";
 import type { IdentitySource, ProducerIdentity } from "../identity.ts";
 import { CoordinatorRequests, type Outcome, type Question } from "./coordinator-requests.ts";
-import { type ConsumerGroupMetadata, checkOffsets, type OffsetToSend } from "./offsets.ts";
+import { checkOffsets, type OffsetToSend } from "./offsets.ts";
 import {
   endTxn,
   FIRST_INIT_PRODUCER_ID_WITH_EPOCH,

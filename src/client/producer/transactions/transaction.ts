@@ -1,12 +1,13 @@
 /** A transaction as a function that runs within it sees it. */
 
 import { KafkaError } from "../../../protocol/errors.ts";
+import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { orAborted } from "../../retry.ts";
 import type { DeliveryCallback } from "../delivery.ts";
 import type { ProducerRecord, RecordMetadata } from "../record.ts";
-import type { ConsumerGroupMetadata, OffsetToSend } from "./offsets.ts";
+import type { OffsetToSend } from "./offsets.ts";
 import { illegal } from "./transaction-failures.ts";
 import type { TransactionCallOptions, TransactionManager } from "./transaction-manager.ts";
 

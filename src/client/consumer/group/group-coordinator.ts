@@ -1,0 +1,94 @@
+/** The way from a member to the coordinator of its group: found when it is needed, and again when it has moved. */
+
+import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
+import type { Api } from "../../api.ts";
+import type { Purpose } from "../../broker.ts";
+import type { Cluster } from "../../cluster.ts";
+import type { Coordinators } from "../../coordinators.ts";
+import { abortReason, BrokerError } from "../../errors.ts";
+import type { Answer, RequestValue } from "../../request.ts";
+import type { Deadline } from "../../retry.ts";
+
+/** How a request to the coordinator is sent. */
+export interface AskOptions {
+  /** For the search and the request together. */
+  readonly deadline: Deadline;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest wait for the answer. Default: `requestTimeoutMs`. */
+  readonly timeoutMs?: number;
+  /** How long the coordinator may take without anything being wrong, as with JoinGroup. Default: 0. */
+  readonly mayTakeMs?: number;
+  /** True for what the coordinator may let wait: it goes over a connection of its own. Default: false. */
+  readonly isLong?: boolean;
+  readonly maxVersion?: number;
+}
+
+const COORDINATOR_NOT_AVAILABLE = 15;
+const NOT_COORDINATOR = 16;
+
+/** The coordinator of one group. */
+export class GroupCoordinator {
+  readonly groupId: string;
+  readonly #cluster: Cluster;
+  readonly #coordinators: Coordinators;
+  readonly #requestTimeoutMs: number;
+  readonly #long: Purpose;
+  readonly #short: Purpose;
+
+  constructor(cluster: Cluster, coordinators: Coordinators, groupId: string, requestTimeoutMs: number) {
+    this.groupId = groupId;
+    this.#cluster = cluster;
+    this.#coordinators = coordinators;
+    this.#requestTimeoutMs = requestTimeoutMs;
+    this.#long = cluster.newPurpose("join");
+    // Heartbeats must not wait behind the large requests of others.
+    this.#short = cluster.newPurpose("group");
+  }
+
+  /**
+   * Asks once. A coordinator that cannot be reached is looked up anew by the next question; so is one that says by an
+   * error code at the top of its answer that it is none. Codes deeper in the answer go to {@link heed}.
+   *
+   * @throws what finding it or asking it came to; error codes are the caller's to read.
+   */
+  async ask<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    options: AskOptions,
+  ): Promise<Answer<Infer<MessageSchema<Response>>> & { readonly nodeId: number }> {
+    const { deadline, signal, timeoutMs = this.#requestTimeoutMs, mayTakeMs, isLong, maxVersion } = options;
+    const nodeId = await this.#coordinators.find("group", this.groupId, { deadline, signal });
+    if (signal?.aborted) throw abortReason(signal);
+    try {
+      const answer = await this.#cluster.request(nodeId, api, value, {
+        timeoutMs: Math.max(1, Math.min(timeoutMs, deadline.remainingMs)),
+        purpose: isLong ? this.#long : this.#short,
+        signal,
+        ...(mayTakeMs === undefined ? {} : { mayTakeMs }),
+        ...(maxVersion === undefined ? {} : { maxVersion }),
+      });
+      const { errorCode } = answer.response as { readonly errorCode?: number };
+      if (errorCode !== undefined) this.heed(errorCode, nodeId);
+      return { ...answer, nodeId };
+    } catch (error) {
+      if (!(error instanceof BrokerError) && signal?.aborted !== true) this.forget(nodeId);
+      throw error;
+    }
+  }
+
+  /** Looks the coordinator up anew where `errorCode` says that `nodeId` is none. */
+  heed(errorCode: number, nodeId: number): void {
+    if (errorCode === NOT_COORDINATOR || errorCode === COORDINATOR_NOT_AVAILABLE) this.forget(nodeId);
+  }
+
+  /** Looks the coordinator up anew, if `nodeId` is still thought to be it. */
+  forget(nodeId: number): void {
+    this.#coordinators.forget("group", this.groupId, nodeId);
+  }
+
+  /** Ends its connections; what was asked over them is rejected with `cause`. */
+  close(cause: Error): void {
+    this.#cluster.release(this.#long, cause);
+    this.#cluster.release(this.#short, cause);
+  }
+}
