@@ -34,6 +34,7 @@ export type {
   ClientEventName,
   ClientEvents,
   ConnectionPlace,
+  GroupPlace,
   PartitionPlace,
   RequestPlace,
 } from "./client/observe/events.ts";
@@ -43,6 +44,7 @@ export type {
   BrokerCountersSnapshot,
   BrokerMetrics,
   ConsumerMetrics,
+  GroupMetrics,
   Metrics,
   PartitionLag,
   ProducerMetrics,

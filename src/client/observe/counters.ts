@@ -79,6 +79,12 @@ export class ConsumerCounters {
   bytesFetched = 0;
   /** Handed to the application. */
   recordsConsumed = 0;
+  /** Of groups, as one member sees them: a cooperative one may take two to come to its end. */
+  rebalances = 0;
+  rebalanceTimeMs = 0;
+  partitionsAssigned = 0;
+  partitionsRevoked = 0;
+  partitionsLost = 0;
 }
 
 /** How often the cluster was asked what it looks like. */

@@ -35,6 +35,19 @@ export interface BatchPlace extends PartitionPlace {
   readonly attempt: number;
 }
 
+/** Which member of which group an event is about. */
+export interface GroupPlace {
+  readonly groupId: string;
+  /** Empty while it has none. */
+  readonly memberId: string;
+  /** Of a static member (KIP-345); null for any other. */
+  readonly groupInstanceId: string | null;
+  /** Of the group, or epoch of the member where `protocol` is `"consumer"`; -1 outside the group. */
+  readonly generationId: number;
+  /** Of the group: that of all brokers, or that of KIP-848. */
+  readonly protocol: "classic" | "consumer";
+}
+
 /**
  * Every event and what it carries, beside `type` and `clientId`. Durations are milliseconds, sizes bytes.
  *
@@ -52,6 +65,10 @@ export interface BatchPlace extends PartitionPlace {
  * | `batch:failed` | it was not taken; it is sent again, or its records have failed |
  * | `records:delivered` | a batch was acknowledged |
  * | `fetch:done` | a broker has answered a fetch |
+ * | `group:rebalancing` | a member has to join, or to give up or take over partitions |
+ * | `group:joined` | it has joined the group, or its next generation |
+ * | `group:assigned` | it has what it shall read: for this member the rebalance is over |
+ * | `group:left` | it is no member any more |
  * | `stalled` | a wait is longer than it should be |
  */
 export interface ClientEvents {
@@ -126,6 +143,24 @@ export interface ClientEvents {
     readonly bytes: number;
     readonly latencyMs: number;
   };
+  "group:rebalancing": GroupPlace & { readonly reason: string };
+  "group:joined": GroupPlace & {
+    /** Name of the assignor that the group has settled on; null where the brokers keep it to themselves. */
+    readonly assignor: string | null;
+    /** Whether this member assigns for all. */
+    readonly isLeader: boolean;
+  };
+  "group:assigned": GroupPlace & {
+    /** How many partitions it has taken over, and how many it has given up or lost since the rebalance began. */
+    readonly assigned: number;
+    readonly revoked: number;
+    readonly lost: number;
+    /** How many it holds now. */
+    readonly partitions: number;
+    /** Since the rebalance began. */
+    readonly rebalanceMs: number;
+  };
+  "group:left": GroupPlace & { readonly reason: string };
   stalled: {
     /** What is waited for, in words. */
     readonly waitingFor: string;
@@ -167,6 +202,10 @@ const NAMES: { readonly [Name in ClientEventName]: true } = {
   "batch:failed": true,
   "records:delivered": true,
   "fetch:done": true,
+  "group:rebalancing": true,
+  "group:joined": true,
+  "group:assigned": true,
+  "group:left": true,
   stalled: true,
 };
 

@@ -8,6 +8,7 @@ import {
   type MetadataCounters,
   type ProducerCounters,
 } from "./counters.ts";
+import type { GroupPlace } from "./events.ts";
 import type { LatencySnapshot } from "./latency-histogram.ts";
 
 /** Requests of one API to one broker. All counters only grow. */
@@ -92,7 +93,15 @@ export interface PartitionLag {
   readonly lag: number;
 }
 
-/** What the consumers of a client have done. All but the last three only grow. */
+/** How one member of a group stands. */
+export interface GroupMetrics extends GroupPlace {
+  /** Such as `stable`. */
+  readonly state: string;
+  /** How many partitions it holds. */
+  readonly partitions: number;
+}
+
+/** What the consumers of a client have done. All but the last four only grow. */
 export interface ConsumerMetrics {
   /** Fetches that were answered, and those that failed. */
   readonly fetches: number;
@@ -102,12 +111,21 @@ export interface ConsumerMetrics {
   readonly bytesFetched: number;
   /** Records that were handed out. */
   readonly recordsConsumed: number;
+  /** Rebalances that were gone through, and the time they took. */
+  readonly rebalances: number;
+  readonly rebalanceTimeMs: number;
+  readonly partitionsAssigned: number;
+  /** Given up in order, and lost to others without that. */
+  readonly partitionsRevoked: number;
+  readonly partitionsLost: number;
   /** Fetched and not yet read to the end. */
   readonly bytesBuffered: number;
   /** Sum of {@link lags}. */
   readonly lag: number;
   /** Each assigned partition whose end is known. */
   readonly lags: readonly PartitionLag[];
+  /** Each consumer that has joined a group, or is about to. */
+  readonly groups: readonly GroupMetrics[];
 }
 
 /** What a client has done since it was made, as plain data: `JSON.stringify` takes it. */
@@ -174,6 +192,7 @@ export function producerMetrics(
 export function consumerMetrics(
   counters: ConsumerCounters,
   gauges: Iterable<ConsumerGauges>,
+  groups: Iterable<() => GroupMetrics>,
 ): ConsumerMetrics {
   let bytesBuffered = 0;
   const lags: PartitionLag[] = [];
@@ -182,7 +201,7 @@ export function consumerMetrics(
     lags.push(...gauge.lags());
   }
   const lag = lags.reduce((sum, each) => sum + each.lag, 0);
-  return { ...counters, bytesBuffered, lag, lags };
+  return { ...counters, bytesBuffered, lag, lags, groups: Array.from(groups, (group) => group()) };
 }
 
 export function metadataMetrics(counters: MetadataCounters, nowMs: number): Metrics["metadata"] {

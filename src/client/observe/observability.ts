@@ -10,6 +10,7 @@ import {
   brokerCountersSnapshot,
   type ConsumerGauges,
   consumerMetrics,
+  type GroupMetrics,
   type Metrics,
   metadataMetrics,
   type ProducerGauges,
@@ -41,6 +42,7 @@ export class Observability {
   readonly #former = new BrokerCounters();
   readonly #producers = new Set<ProducerGauges>();
   readonly #consumers = new Set<ConsumerGauges>();
+  readonly #groups = new Set<() => GroupMetrics>();
   readonly #metadataUpdated: EventSource<"metadata:updated">;
   readonly #leaderChanged: EventSource<"leader:changed">;
 
@@ -74,6 +76,12 @@ export class Observability {
   addConsumer(gauges: ConsumerGauges): () => void {
     this.#consumers.add(gauges);
     return () => void this.#consumers.delete(gauges);
+  }
+
+  /** A membership in a group is there until the result is called. */
+  addGroup(group: () => GroupMetrics): () => void {
+    this.#groups.add(group);
+    return () => void this.#groups.delete(group);
   }
 
   /** A broker has described the cluster. */
@@ -113,7 +121,7 @@ export class Observability {
       formerBrokers: brokerCountersSnapshot(this.#former),
       metadata: metadataMetrics(this.metadata, this.#clock.monotonicMs()),
       producer: producerMetrics(this.producer, this.#producers),
-      consumer: consumerMetrics(this.consumer, this.#consumers),
+      consumer: consumerMetrics(this.consumer, this.#consumers, this.#groups),
       waits: this.waits.list().length,
     };
   }
