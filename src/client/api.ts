@@ -1,8 +1,3 @@
-import { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from "../protocol/messages/add-offsets-to-txn.ts";
-import {
-  AddPartitionsToTxnRequest,
-  AddPartitionsToTxnResponse,
-} from "../protocol/messages/add-partitions-to-txn.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../protocol/messages/api-versions.ts";
 import {
   ConsumerGroupHeartbeatRequest,
@@ -10,7 +5,6 @@ import {
 } from "../protocol/messages/consumer-group-heartbeat.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../protocol/messages/create-topics.ts";
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../protocol/messages/delete-topics.ts";
-import { EndTxnRequest, EndTxnResponse } from "../protocol/messages/end-txn.ts";
 import { FetchRequest, FetchResponse } from "../protocol/messages/fetch.ts";
 import { FindCoordinatorRequest, FindCoordinatorResponse } from "../protocol/messages/find-coordinator.ts";
 import { HeartbeatRequest, HeartbeatResponse } from "../protocol/messages/heartbeat.ts";
@@ -29,7 +23,6 @@ import { ProduceRequest, ProduceResponse } from "../protocol/messages/produce.ts
 import { SaslAuthenticateRequest, SaslAuthenticateResponse } from "../protocol/messages/sasl-authenticate.ts";
 import { SaslHandshakeRequest, SaslHandshakeResponse } from "../protocol/messages/sasl-handshake.ts";
 import { SyncGroupRequest, SyncGroupResponse } from "../protocol/messages/sync-group.ts";
-import { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from "../protocol/messages/txn-offset-commit.ts";
 import type { Fields, MessageSchema } from "../protocol/schema.ts";
 
 /** A request and the response to it. */
@@ -39,19 +32,18 @@ export interface Api<Request extends Fields, Response extends Fields> {
   readonly response: MessageSchema<Response>;
 }
 
-function api<Request extends Fields, Response extends Fields>(
+/** Pairs the two. */
+export function api<Request extends Fields, Response extends Fields>(
   request: MessageSchema<Request>,
   response: MessageSchema<Response>,
 ): Api<Request, Response> {
   return { apiKey: request.apiKey as number, request, response };
 }
-export const AddOffsetsToTxn = api(AddOffsetsToTxnRequest, AddOffsetsToTxnResponse);
-export const AddPartitionsToTxn = api(AddPartitionsToTxnRequest, AddPartitionsToTxnResponse);
+
 export const ApiVersions = api(ApiVersionsRequest, ApiVersionsResponse);
 export const ConsumerGroupHeartbeat = api(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse);
 export const CreateTopics = api(CreateTopicsRequest, CreateTopicsResponse);
 export const DeleteTopics = api(DeleteTopicsRequest, DeleteTopicsResponse);
-export const EndTxn = api(EndTxnRequest, EndTxnResponse);
 export const Fetch = api(FetchRequest, FetchResponse);
 export const FindCoordinator = api(FindCoordinatorRequest, FindCoordinatorResponse);
 export const Heartbeat = api(HeartbeatRequest, HeartbeatResponse);
@@ -67,4 +59,3 @@ export const Produce = api(ProduceRequest, ProduceResponse);
 export const SaslAuthenticate = api(SaslAuthenticateRequest, SaslAuthenticateResponse);
 export const SaslHandshake = api(SaslHandshakeRequest, SaslHandshakeResponse);
 export const SyncGroup = api(SyncGroupRequest, SyncGroupResponse);
-export const TxnOffsetCommit = api(TxnOffsetCommitRequest, TxnOffsetCommitResponse);

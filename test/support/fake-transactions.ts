@@ -1,14 +1,15 @@
 /** The coordinators of transactions and groups on the brokers of a {@link FakeCluster}, as far as producers see them. */
 
+import { ApiVersions, FindCoordinator, InitProducerId } from "../../src/client/api.ts";
 import {
   AddOffsetsToTxn,
   AddPartitionsToTxn,
-  ApiVersions,
   EndTxn,
-  FindCoordinator,
-  InitProducerId,
   TxnOffsetCommit,
-} from "../../src/client/api.ts";
+} from "../../src/client/producer/transactions/apis.ts";
+// What producers load when they need it is there at once, so that no real time goes by in tests with a clock of their own.
+import "../../src/client/producer/transactions/transaction.ts";
+import "../../src/client/producer/transactions/transaction-manager.ts";
 import type { FakeBroker } from "./fake-broker.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 

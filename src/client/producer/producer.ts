@@ -20,9 +20,10 @@ import { RecordIntake } from "./record-intake.ts";
 import type { SerializeRecord } from "./record-serializer.ts";
 import { Sender } from "./sender.ts";
 import { TopicQueues } from "./topic-queues.ts";
+import { LazyTransactions, notTransactional } from "./transactions/lazy-transactions.ts";
 import type { OffsetToSend } from "./transactions/offsets.ts";
-import { notTransactional, runTransaction, type Transaction } from "./transactions/transaction.ts";
-import { type TransactionCallOptions, TransactionManager } from "./transactions/transaction-manager.ts";
+import type { Transaction } from "./transactions/transaction.ts";
+import type { TransactionCallOptions, TransactionManager } from "./transactions/transaction-manager.ts";
 
 /** What a call can be given beside its arguments. */
 export interface SendOptions {
@@ -81,7 +82,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
   readonly #memory: BufferMemory;
   readonly #identity: IdentitySource | null;
   /** Null without a transactional id. */
-  readonly #transactions: TransactionManager | null;
+  readonly #transactions: LazyTransactions | null;
   readonly #intake: RecordIntake;
   readonly #handOver: HandOver;
   readonly #sender: Sender;
@@ -118,11 +119,15 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
     this.#transactions =
       transactionalId === null
         ? null
-        : new TransactionManager(cluster, parts.coordinators, { ...parts, ...config, transactionalId });
+        : new LazyTransactions(
+            cluster,
+            parts.coordinators,
+            { ...parts, ...config, transactionalId },
+            { flush: () => this.#settled(), drop: (error) => this.#drop(error) },
+          );
     this.#identity =
       this.#transactions ??
       (config.enableIdempotence ? new ProducerIdSource(cluster, parts.requestTimeoutMs, logger) : null);
-    this.#transactions?.attach({ flush: () => this.#settled(), drop: (error) => this.#drop(error) });
     this.#sender = new Sender(cluster, accumulator, {
       ...config,
       deliveryTimeoutMs,
@@ -287,10 +292,9 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
    */
   transaction<T>(
     work: (tx: Transaction<ProducerRecord<K, V>>) => Promise<T> | T,
-    { signal }: TransactionCallOptions = {},
+    options: TransactionCallOptions = {},
   ): Promise<T> {
-    const { logger } = this.#parts;
-    return this.#withTransactions((manager) => runTransaction(manager, this, work, { signal, logger }));
+    return this.#transactional((transactions) => transactions.run(this, work, options));
   }
 
   /**
@@ -300,7 +304,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
    * @throws BrokerError such as `TRANSACTIONAL_ID_AUTHORIZATION_FAILED`; it may be called again.
    */
   initTransactions(options?: TransactionCallOptions): Promise<void> {
-    return this.#withTransactions((manager) => manager.initialize(options));
+    return this.#withTransactions(options, (manager) => manager.initialize(options));
   }
 
   /**
@@ -310,7 +314,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
    * @throws KafkaError `ILLEGAL_TRANSACTION_STATE` while another one is running.
    */
   beginTransaction(options?: TransactionCallOptions): Promise<void> {
-    return this.#withTransactions((manager) => manager.begin(options));
+    return this.#withTransactions(options, (manager) => manager.begin(options));
   }
 
   /**
@@ -321,12 +325,12 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
    * on with the same commit.
    */
   commitTransaction(options?: TransactionCallOptions): Promise<void> {
-    return this.#withTransactions((manager) => manager.commit(options));
+    return this.#withTransactions(options, (manager) => manager.commit(options));
   }
 
   /** Aborts the transaction. Records that were not sent yet fail with `TRANSACTION_ABORTED`. */
   abortTransaction(options?: TransactionCallOptions): Promise<void> {
-    return this.#withTransactions((manager) => manager.abort(options));
+    return this.#withTransactions(options, (manager) => manager.abort(options));
   }
 
   /**
@@ -341,10 +345,17 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
     group: ConsumerGroupMetadata,
     options?: TransactionCallOptions,
   ): Promise<void> {
-    return this.#withTransactions((manager) => manager.sendOffsets(offsets, group, options));
+    return this.#withTransactions(options, (manager) => manager.sendOffsets(offsets, group, options));
   }
 
-  async #withTransactions<T>(call: (manager: TransactionManager) => Promise<T>): Promise<T> {
+  #withTransactions<T>(
+    options: TransactionCallOptions | undefined,
+    call: (manager: TransactionManager) => Promise<T>,
+  ): Promise<T> {
+    return this.#transactional((transactions) => transactions.with(call, options));
+  }
+
+  async #transactional<T>(call: (transactions: LazyTransactions) => Promise<T>): Promise<T> {
     this.#checkOpen();
     if (this.#transactions === null) throw notTransactional();
     return call(this.#transactions);

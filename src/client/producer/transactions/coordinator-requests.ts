@@ -2,13 +2,14 @@
 
 import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
 import { AbortGroup } from "../../abort-group.ts";
-import { type Api, EndTxn } from "../../api.ts";
+import type { Api } from "../../api.ts";
 import type { Cluster } from "../../cluster.ts";
 import type { Coordinators, CoordinatorType } from "../../coordinators.ts";
 import { BrokerError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { Answer, RequestValue } from "../../request.ts";
 import { type Deadline, sleep } from "../../retry.ts";
+import { EndTxn } from "./apis.ts";
 import { type ErrorClass, errorClassOf, mayPass, type TransactionalApi } from "./transaction-errors.ts";
 import { asError } from "./transaction-failures.ts";
 

@@ -1,9 +1,10 @@
 /** The requests of transactions, each with the versions that mean what is meant. */
 
 import type { Fields } from "../../../protocol/schema.ts";
-import { AddOffsetsToTxn, AddPartitionsToTxn, EndTxn, InitProducerId, TxnOffsetCommit } from "../../api.ts";
+import { InitProducerId } from "../../api.ts";
 import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import type { ProducerIdentity } from "../identity.ts";
+import { AddOffsetsToTxn, AddPartitionsToTxn, EndTxn, TxnOffsetCommit } from "./apis.ts";
 import type { PartialResult, Question } from "./coordinator-requests.ts";
 import { type OffsetToSend, txnOffsetCommit } from "./offsets.ts";
 import { type PartitionOfTransaction, partitionKey, type TransactionVersion } from "./transaction-state.ts";

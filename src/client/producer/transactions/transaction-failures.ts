@@ -3,6 +3,10 @@
 import { KafkaError } from "../../../protocol/errors.ts";
 import { BrokerError, ClosedError, messageOf } from "../../errors.ts";
 
+/** Why nothing can be sent where no transaction was begun. */
+export const NO_TRANSACTION =
+  "no transaction is running. Call beginTransaction() first, or do so within transaction(...)";
+
 /** The call does not fit in with what the producer is doing. Nothing was changed. */
 export function illegal(transactionalId: string, what: string, why: string): KafkaError {
   const message = `The producer with transactional id "${transactionalId}" cannot ${what}: ${why}`;

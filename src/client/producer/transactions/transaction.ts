@@ -1,6 +1,5 @@
 /** A transaction as a function that runs within it sees it. */
 
-import { KafkaError } from "../../../protocol/errors.ts";
 import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -122,11 +121,4 @@ async function abortAfter(manager: TransactionManager, error: unknown, logger: L
       Object.defineProperty(error, "suppressed", { value: failure, configurable: true, writable: true });
     }
   }
-}
-
-/** The calls of transactions on a producer that has no transactional id. */
-export function notTransactional(): KafkaError {
-  const message =
-    'This producer has no transactions: give it a transactionalId, kafka.producer({ transactionalId: "..." })';
-  return new KafkaError("ILLEGAL_TRANSACTION_STATE", message);
 }

@@ -1,7 +1,7 @@
 /** What follows from what happens to a transactional producer: the table of its transitions. Pure. */
 
 import type { ErrorClass } from "./transaction-errors.ts";
-import { illegal } from "./transaction-failures.ts";
+import { illegal, NO_TRANSACTION } from "./transaction-failures.ts";
 import {
   type Ending,
   failureOf,
@@ -148,7 +148,7 @@ function whyNot(phase: Phase, type: TransactionCall["type"]): string {
     case "aborting":
       return "the abort of its last transaction has not ended. Call abortTransaction() again, which goes on with it";
     default:
-      return "no transaction is running. Call beginTransaction() first, or do so within transaction(...)";
+      return NO_TRANSACTION;
   }
 }
 

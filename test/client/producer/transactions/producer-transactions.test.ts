@@ -1,6 +1,7 @@
 import type { ProducerConfig } from "kafkawire";
 import { describe, expect, it } from "vitest";
-import { EndTxn, Produce } from "../../../../src/client/api.ts";
+import { Produce } from "../../../../src/client/api.ts";
+import { EndTxn } from "../../../../src/client/producer/transactions/apis.ts";
 import { readRecordBatches } from "../../../../src/protocol/records/read-record-batches.ts";
 import { later } from "../../../support/fake-broker.ts";
 import { settle } from "../../../support/fake-clock.ts";

@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { FindCoordinator, InitProducerId } from "../../../../src/client/api.ts";
+import { Coordinators } from "../../../../src/client/coordinators.ts";
+import { BrokerError, TimeoutError } from "../../../../src/client/errors.ts";
 import {
   AddOffsetsToTxn,
   AddPartitionsToTxn,
   EndTxn,
-  FindCoordinator,
-  InitProducerId,
   TxnOffsetCommit,
-} from "../../../../src/client/api.ts";
-import { Coordinators } from "../../../../src/client/coordinators.ts";
-import { BrokerError, TimeoutError } from "../../../../src/client/errors.ts";
+} from "../../../../src/client/producer/transactions/apis.ts";
 import {
   TransactionManager,
   type TransactionOptions,
