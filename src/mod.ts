@@ -89,6 +89,14 @@ export type { SerializationContext, Serializer } from "./client/serialization/se
 export { string } from "./client/serialization/string.ts";
 export { uuid } from "./client/serialization/uuid.ts";
 export type {
+  Assignor,
+  AssignorFactory,
+  GroupMember,
+  MemberAssignment,
+  RebalanceProtocol,
+  TopicLayout,
+} from "./group/assignor.ts";
+export type {
   ByteStream,
   ByteStreamHandler,
   Clock,
