@@ -12,9 +12,17 @@ export type { ConsumerConfig } from "./client/config/consumer-config.ts";
 export type { KafkaProperties } from "./client/config/from-properties.ts";
 export type { KafkaConfig } from "./client/config/kafka-config.ts";
 export type { ProducerConfig } from "./client/config/producer-config.ts";
-export type { PartitionAssignment, StartPosition, TopicPartition } from "./client/consumer/assignment.ts";
+export type {
+  LookedUpPosition,
+  OffsetAndEpoch,
+  PartitionAssignment,
+  StartPosition,
+  TopicPartition,
+} from "./client/consumer/assignment.ts";
 export type { Consumer, PartitionInfo, WaitOptions } from "./client/consumer/consumer.ts";
 export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";
+export type { AutoOffsetReset } from "./client/consumer/offset-reset.ts";
+export { LogTruncationError } from "./client/consumer/truncation.ts";
 export type { ConsumerGroupMetadata } from "./client/consumer-group-metadata.ts";
 export {
   AuthenticationError,

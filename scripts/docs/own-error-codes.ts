@@ -149,6 +149,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "A setting or an argument cannot be right. Nothing was sent",
     "Correct what the message names",
   ),
+  LOG_TRUNCATION: row(
+    "LogTruncationError",
+    "no",
+    "no",
+    "Records that were read are gone from the log, and `autoOffsetReset` is `none`. `divergentOffset` says up to where it is what was read",
+    "Seek to where to go on, such as `divergentOffset`",
+  ),
   MESSAGE_TOO_LARGE: row(
     "ConfigError",
     "no",

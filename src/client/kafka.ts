@@ -225,6 +225,7 @@ export class Kafka implements AsyncDisposable {
       deserializers: { key: keyDeserializer, value: valueDeserializer },
       requestTimeoutMs: this.#config.requestTimeoutMs,
       defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
+      metadataMaxAgeMs: this.#config.metadataMaxAgeMs,
       crc32: zlib.crc32?.bind(zlib),
       decompress: (batch) =>
         batch.decompress(codecs.forReading(batch.compressionType), MAX_DECOMPRESSED_BATCH),

@@ -1,7 +1,8 @@
+import { type AutoOffsetReset, isAutoOffsetReset } from "../consumer/offset-reset.ts";
 import type { Deserializer } from "../serialization/deserializer.ts";
 import { resolve } from "./resolve.ts";
 import { deserializer } from "./serialization-kinds.ts";
-import { flag, int, type Kind, oneOf, type Settings } from "./setting.ts";
+import { flag, int, type Kind, oneOf, type Settings, text } from "./setting.ts";
 
 /** Settings of a consumer. `K` and `V` are the types of keys and values that it gives. */
 export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
@@ -47,9 +48,20 @@ export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
   readonly autoCommitIntervalMs?: number;
   /**
    * Where to start in a partition for which nothing else is said, and where to go on when an offset is not in the
-   * log; `"none"` makes it an error. Default: `"latest"`.
+   * log. `"by_duration:P7D"`, with any ISO 8601 duration of days and smaller, is the first record that is no older
+   * (KIP-1106); `"none"` makes it an error. Default: `"latest"`.
    */
-  readonly autoOffsetReset?: "earliest" | "latest" | "none";
+  readonly autoOffsetReset?: AutoOffsetReset;
+  /**
+   * Whether records of transactions are read that are not committed; `"read_committed"` gives none of them, and
+   * nothing behind a transaction that is still open. Default: `"read_uncommitted"`.
+   */
+  readonly isolationLevel?: "read_uncommitted" | "read_committed";
+  /**
+   * The rack, such as an availability zone, where the consumer runs. Brokers with a `replica.selector.class` then
+   * let it read from a replica in there instead of the leader (KIP-392). Default: `""`.
+   */
+  readonly clientRack?: string;
   /** Bytes that a broker waits for before it answers a fetch. Default: `1`. */
   readonly fetchMinBytes?: number;
   /** Most bytes of one answer, but for a first batch that is larger. Default: `52428800`. */
@@ -71,6 +83,18 @@ const name: Kind = {
   parse: (written) => written,
 };
 
+const offsetReset: Kind = {
+  problem: (value) =>
+    isAutoOffsetReset(value)
+      ? null
+      : 'must be one of "earliest", "latest", "none" or "by_duration:" with an ISO 8601 duration such as PT1H',
+  parse: (written) => {
+    // Kafka takes it in any case; a duration may be in any here.
+    const [policy = "", ...duration] = written.split(":");
+    return [policy.toLowerCase(), ...duration].join(":");
+  },
+};
+
 export const CONSUMER_SETTINGS: Settings<ConsumerConfig, never> = {
   keyDeserializer: { kind: deserializer, default: null, key: null },
   valueDeserializer: { kind: deserializer, default: null, key: null },
@@ -84,7 +108,9 @@ export const CONSUMER_SETTINGS: Settings<ConsumerConfig, never> = {
   maxPollRecords: { kind: int(1), default: 500 },
   enableAutoCommit: { kind: flag, default: true },
   autoCommitIntervalMs: { kind: int(0), default: 5000 },
-  autoOffsetReset: { kind: oneOf("earliest", "latest", "none"), default: "latest" },
+  autoOffsetReset: { kind: offsetReset, default: "latest" },
+  isolationLevel: { kind: oneOf("read_uncommitted", "read_committed"), default: "read_uncommitted" },
+  clientRack: { kind: text, default: "" },
   fetchMinBytes: { kind: int(0), default: 1 },
   fetchMaxBytes: { kind: int(0), default: 52_428_800 },
   fetchMaxWaitMs: { kind: int(0), default: 500 },

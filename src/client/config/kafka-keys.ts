@@ -26,11 +26,9 @@ export const WITHOUT_EFFECT: readonly string[] = words(
 /** What is always done here, as values with bars between; classes go by their short names. */
 export const ONLY: { readonly [key: string]: string } = {
   "client.dns.lookup": "use_all_dns_ips",
-  "client.rack": "",
   "config.providers": "",
   "exclude.internal.topics": "true",
   "interceptor.classes": "",
-  "isolation.level": "read_uncommitted",
   "key.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
   "value.deserializer": "ByteArrayDeserializer|ByteBufferDeserializer|BytesDeserializer",
   "partitioner.rack.aware": "false",

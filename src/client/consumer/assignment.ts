@@ -6,12 +6,27 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** A position whose offset has to be asked for. */
+export type LookedUpPosition =
+  | "earliest"
+  | "latest"
+  | { readonly timestamp: number }
+  | { readonly durationMs: number };
+
+/** An offset with the leader epoch of the record in front of it, by which a truncated log is noticed (KIP-320). */
+export interface OffsetAndEpoch {
+  readonly offset: bigint;
+  /** -1 where it is not known. */
+  readonly leaderEpoch: number;
+}
+
 /**
  * Where to start reading: at the first record there is, after the last one, at an offset, or at the first record
- * whose timestamp (milliseconds since the epoch) is at least the one given. Where no record is that late, reading
- * starts after the last one.
+ * whose timestamp (milliseconds since the epoch) is at least the one given, or no longer ago than `durationMs`. Where
+ * no record is that late, reading starts after the last one. An offset that comes with the leader epoch of the record
+ * before it, as committed ones do, is checked against the log first.
  */
-export type StartPosition = "earliest" | "latest" | bigint | { readonly timestamp: number };
+export type StartPosition = LookedUpPosition | bigint | OffsetAndEpoch;
 
 /** A partition to read, and where from. */
 export interface PartitionAssignment extends TopicPartition {
@@ -25,21 +40,34 @@ export function checkAssignment({ topic, partition, from }: PartitionAssignment)
   if (!Number.isInteger(partition) || partition < 0) {
     throw new ConfigError(`Topic "${topic}": partition ${partition} is not a number from 0 up`);
   }
-  if (from === undefined || from === "earliest" || from === "latest") return;
-  if (typeof from === "bigint" && from >= 0n) return;
-  if (
-    typeof from === "object" &&
-    from !== null &&
-    Number.isSafeInteger(from.timestamp) &&
-    from.timestamp >= 0
-  )
-    return;
-  const shown =
-    typeof from === "object" && from !== null ? `{ timestamp: ${String(from.timestamp)} }` : String(from);
+  if (from === undefined || isStartPosition(from)) return;
   throw new ConfigError(
-    `Topic "${topic}", partition ${partition}: from is ${shown}; ` +
-      'give "earliest", "latest", an offset as a bigint from 0n up, or { timestamp } in milliseconds',
+    `Topic "${topic}", partition ${partition}: from is ${shown(from)}; ` +
+      'give "earliest", "latest", an offset as a bigint from 0n up, { timestamp } or { durationMs } in milliseconds, ' +
+      "or { offset, leaderEpoch }",
   );
+}
+
+function isStartPosition(from: unknown): boolean {
+  if (from === "earliest" || from === "latest") return true;
+  if (typeof from === "bigint") return from >= 0n;
+  if (typeof from !== "object" || from === null) return false;
+  const { timestamp, durationMs, offset, leaderEpoch } = from as Readonly<Record<string, unknown>>;
+  if (offset !== undefined) {
+    const isEpoch = Number.isInteger(leaderEpoch) && (leaderEpoch as number) >= -1;
+    return typeof offset === "bigint" && offset >= 0n && isEpoch;
+  }
+  return isMs(timestamp) !== isMs(durationMs);
+}
+
+function isMs(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function shown(from: unknown): string {
+  if (typeof from !== "object" || from === null) return String(from);
+  const parts = Object.entries(from).map(([key, value]) => `${key}: ${String(value)}`);
+  return `{ ${parts.join(", ")} }`;
 }
 
 /** `topic-partition`, as Kafka writes it. */

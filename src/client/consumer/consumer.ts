@@ -11,8 +11,10 @@ import {
 } from "./assignment.ts";
 import type { ConsumerRecord } from "./consumer-record.ts";
 import type { Deserializers } from "./deserialized-record.ts";
+import { located } from "./fetch-answer.ts";
+import type { FetcherOptions } from "./fetch-loop.ts";
 import { type Decompress, FetchedReader } from "./fetched-reader.ts";
-import { Fetcher, type FetcherOptions, located } from "./fetcher.ts";
+import { Fetcher } from "./fetcher.ts";
 
 /** A partition of a topic, with its brokers. */
 export interface PartitionInfo extends TopicPartition {

@@ -1,67 +1,147 @@
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
-import type { PartitionAssignment } from "./assignment.ts";
-import type { LookedUpPosition } from "./offset-lookup.ts";
+import type { Uuid } from "../../protocol/uuid.ts";
+import type { LookedUpPosition, StartPosition, TopicPartition } from "./assignment.ts";
+import type { PreferredReplica } from "./preferred-replica.ts";
+
+/**
+ * Where reading of a partition stands since it was last told where to start. A seek makes a new one, so whatever was
+ * under way or fetched for the former one finds that it is not the partition's any more, and can do no harm.
+ */
+export class Cursor {
+  /** Offset of the next record to hand out; null before the first offset is known. */
+  position: bigint | null = null;
+  /** Leader epoch of the batch that the position lies in or behind; -1 where it is not known. */
+  positionEpoch = -1;
+  /** Offset to fetch next; null while it has to be looked up. */
+  fetchOffset: bigint | null = null;
+  /** Leader epoch of the last batch in front of it; -1 where it is not known. */
+  fetchEpoch = -1;
+  /** Where to look, while the offset is not known; null where nothing says so. */
+  lookUp: LookedUpPosition | null;
+  /** Leader epoch in which the log is known to hold what was read; -1 before it was asked. */
+  validEpoch = -1;
+  /** Id of the topic whose offsets these are; null before the first fetch, and where topics have none. */
+  topicId: Uuid | null = null;
+  /** A look-up of its offset or its leader, or a fetch, is under way. */
+  isBusy = false;
+  /** Answers with records of it that were not yet read to their end. */
+  unread = 0;
+  /** Not to be asked for before this time on the monotonic clock. */
+  notBeforeMs = 0;
+  /** Failures since the last answer. */
+  failures = 0;
+  /** Since when, on the monotonic clock, there are only failures; null while all is well. */
+  failingSinceMs: number | null = null;
+
+  /** No longer the partition's: whoever reads for it stops. */
+  isAbandoned = false;
+  /** Tells the reader of what was handed out last that reading goes on elsewhere. */
+  onAbandoned: (() => void) | null = null;
+
+  /** @param reset where to look when nothing else is said */
+  constructor(from: StartPosition | undefined, reset: LookedUpPosition | null) {
+    this.lookUp = reset;
+    if (typeof from === "bigint") this.startAt(from, -1);
+    else if (typeof from === "object" && "offset" in from) this.startAt(from.offset, from.leaderEpoch);
+    else if (from !== undefined) this.lookUp = from;
+  }
+
+  /** Begins at this offset. */
+  startAt(offset: bigint, leaderEpoch: number): void {
+    this.position = offset;
+    this.positionEpoch = leaderEpoch;
+    this.fetchOffset = offset;
+    this.fetchEpoch = leaderEpoch;
+  }
+
+  /** Another one that stands where this one does. What was fetched ahead is fetched again. */
+  again(): Cursor {
+    const cursor = new Cursor(undefined, this.lookUp);
+    if (this.position !== null) cursor.startAt(this.position, this.positionEpoch);
+    cursor.validEpoch = this.validEpoch;
+    cursor.topicId = this.topicId;
+    return cursor;
+  }
+
+  /** Reading goes on by another. */
+  abandon(): void {
+    this.isAbandoned = true;
+    this.onAbandoned?.();
+    this.onAbandoned = null;
+  }
+}
 
 /** What is going on with a partition that is read. */
-export interface PartitionState {
+export class PartitionState implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
-  /** Offset to fetch next; null while it has to be looked up. */
-  fetchOffset: bigint | null;
-  /** Where to look, while the offset is not known. */
-  lookUp: LookedUpPosition;
+  cursor: Cursor;
+  /** Offset behind the last record that any consumer may read, as the last fetch found it; null before. */
+  highWatermark: bigint | null = null;
+  /** Offset in front of the first transaction that is open; null where no fetch has told. */
+  lastStableOffset: bigint | null = null;
+  /** Offset of the first record that is still there; null where no fetch has told. */
+  logStartOffset: bigint | null = null;
+  /** The user's wish: what is there is kept and not handed out, and nothing is fetched. */
+  isPaused = false;
+  /** The consumer's own: its start is not known, or it is being given up. */
+  isHeld: boolean;
+  /** Since when, on the monotonic clock, it has more than enough to be read; null while it has not. */
+  fullSinceMs: number | null = null;
+  /** When an answer of it was last read to its end, on the monotonic clock. */
+  lastDoneMs = 0;
+  /** Takes longer over an answer than a broker waits, so that nothing is gained by waiting for it. */
+  isSlow = false;
+  /** The replica to read from instead of the leader (KIP-392); null for the leader. */
+  preferredReplica: PreferredReplica | null = null;
+  readonly #isCommittedOnly: boolean;
+
+  constructor(
+    { topic, partition }: TopicPartition,
+    cursor: Cursor,
+    isCommittedOnly: boolean,
+    isHeld: boolean,
+  ) {
+    this.topic = topic;
+    this.partition = partition;
+    this.cursor = cursor;
+    this.#isCommittedOnly = isCommittedOnly;
+    this.isHeld = isHeld;
+  }
+
   /** Offset of the next record to hand out; null before the first offset is known. */
-  position: bigint | null;
-  /** Offset behind the last record that may be read, as the last fetch found it; null before. */
-  endOffset: bigint | null;
-  /** A look-up of its offset or its leader, or a fetch, is under way. */
-  isBusy: boolean;
-  /** Answers with records of it that were not yet read to their end. */
-  unread: number;
-  /** Not to be asked for before this time on the monotonic clock. */
-  notBeforeMs: number;
-  /** Failures since the last answer. */
-  failures: number;
-  /** Since when, on the monotonic clock, there are only failures; null while all is well. */
-  failingSinceMs: number | null;
-}
+  get position(): bigint | null {
+    return this.cursor.position;
+  }
 
-/** The state of a partition before anything was asked. */
-export function initialState(
-  { topic, partition, from }: PartitionAssignment,
-  reset: "earliest" | "latest",
-): PartitionState {
-  const offset = typeof from === "bigint" ? from : null;
-  return {
-    topic,
-    partition,
-    fetchOffset: offset,
-    position: offset,
-    endOffset: null,
-    lookUp: from === undefined || typeof from === "bigint" ? reset : from,
-    isBusy: false,
-    unread: 0,
-    notBeforeMs: 0,
-    failures: 0,
-    failingSinceMs: null,
-  };
-}
+  /** Leader epoch to commit with the position; -1 where it is not known. */
+  get positionEpoch(): number {
+    return this.cursor.positionEpoch;
+  }
 
-/** What is going on with a broker that leads partitions which are read. */
-export interface LeaderState {
-  /** A fetch is under way. One at a time: a broker answers the requests of a connection one after another. */
-  isFetching: boolean;
-  /** Answers that were fetched and not yet read to their end. */
-  unread: number;
+  /** Offset behind the last record that this consumer may read, as the last fetch found it; null before. */
+  get endOffset(): bigint | null {
+    return this.#isCommittedOnly ? this.lastStableOffset : this.highWatermark;
+  }
 }
 
 /** Record batches of one partition, as they came in one answer. */
 export interface FetchedRecords {
   readonly state: PartitionState;
+  /** The one that they were fetched for; a reader moves its position. */
+  readonly cursor: Cursor;
   readonly batches: readonly RecordBatch[];
   /** Size of the batches in bytes. */
   readonly bytes: number;
+  /** Null where all records may be read, committed or not. */
+  readonly abortedTransactions: readonly AbortedTransaction[] | null;
   readonly answer: Answer;
+}
+
+/** From `firstOffset` on, what the producer wrote in transactions was aborted, up to its next marker. */
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
 }
 
 /** What stopped the fetching of a partition, for the reader to know. */
@@ -70,9 +150,10 @@ export interface FetchFailure {
   readonly error: unknown;
 }
 
-/** One answer of a leader. */
+/** One answer of a broker, in whose memory the records of all its partitions lie. */
 export interface Answer {
-  readonly leader: LeaderState;
+  /** Size of all record batches in it. */
+  readonly bytes: number;
   /** Partitions with records in it that were not yet read. */
   unreadPartitions: number;
 }

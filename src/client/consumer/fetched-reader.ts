@@ -1,9 +1,10 @@
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { RecordIterator } from "../../protocol/records/record-iterator.ts";
 import type { ConsumerCounters } from "../observe/counters.ts";
+import { AbortedTransactions } from "./aborted-transactions.ts";
 import { ConsumerRecord } from "./consumer-record.ts";
 import { DeserializedRecord, type Deserializers } from "./deserialized-record.ts";
-import type { FetchedRecords } from "./fetch-state.ts";
+import type { Cursor, FetchedRecords } from "./fetch-state.ts";
 
 /** Gives the records of a batch as bytes, decompressed. */
 export type Decompress = (batch: RecordBatch) => Uint8Array | Promise<Uint8Array>;
@@ -11,9 +12,11 @@ export type Decompress = (batch: RecordBatch) => Uint8Array | Promise<Uint8Array
 /** Walks the records of one answer, batch after batch, and keeps the partition's position. */
 export class FetchedReader<K, V> {
   readonly fetched: FetchedRecords;
+  readonly #cursor: Cursor;
   readonly #decompress: Decompress;
   readonly #counters: ConsumerCounters;
   readonly #deserializers: Deserializers<K, V> | null;
+  readonly #aborted: AbortedTransactions | null;
   #next = 0;
   #batch: RecordBatch | null = null;
   #records: RecordIterator | null = null;
@@ -26,23 +29,29 @@ export class FetchedReader<K, V> {
     deserializers: Deserializers<K, V> | null,
   ) {
     this.fetched = fetched;
+    this.#cursor = fetched.cursor;
     this.#decompress = decompress;
     this.#counters = counters;
     this.#deserializers = deserializers;
+    const { abortedTransactions } = fetched;
+    this.#aborted = abortedTransactions === null ? null : new AbortedTransactions(abortedTransactions);
+    // Reading may be sent elsewhere in the middle of a batch: what is left of it is not handed out then.
+    this.#cursor.onAbandoned = () => this.#abandon();
+    if (this.#cursor.isAbandoned) this.#abandon();
   }
 
   /** The next record of the batch that is open; null when it has no more. */
   record(): ConsumerRecord<K, V> | null {
-    const { state } = this.fetched;
+    const cursor = this.#cursor;
     for (;;) {
       const view = this.#records?.nextRecord() ?? null;
       if (view === null || this.#batch === null) break;
       // A broker sends whole batches, so the first may begin before the offset that was asked for.
       const { offset } = view;
-      if (state.position !== null && offset < state.position) continue;
-      state.position = offset + 1n;
+      if (cursor.position !== null && offset < cursor.position) continue;
+      cursor.position = offset + 1n;
       this.#counters.recordsConsumed++;
-      const { topic, partition } = state;
+      const { topic, partition } = this.fetched.state;
       return this.#deserializers === null
         ? new ConsumerRecord(topic, partition, this.#batch, view)
         : new DeserializedRecord(topic, partition, this.#batch, view, this.#deserializers);
@@ -54,26 +63,38 @@ export class FetchedReader<K, V> {
   /** Opens the next batch that an application may see; false when there is none. */
   async nextBatch(): Promise<boolean> {
     for (;;) {
-      const batch = this.fetched.batches[this.#next++];
+      const batch = this.fetched.batches[this.#next];
       if (batch === undefined) return false;
+      this.#next++;
       this.#batch = batch;
-      if (!batch.isControl) {
-        const payload = this.#decompress(batch);
-        this.#records = batch.records(payload instanceof Uint8Array ? payload : await payload);
-        return true;
+      if (this.#aborted?.isHidden(batch) ?? batch.isControl) {
+        this.#leaveBatch();
+        continue;
       }
-      this.#leaveBatch();
+      const decompressed = this.#decompress(batch);
+      const payload = decompressed instanceof Uint8Array ? decompressed : await decompressed;
+      if (this.#cursor.isAbandoned) return false;
+      this.#cursor.positionEpoch = batch.partitionLeaderEpoch;
+      this.#records = batch.records(payload);
+      return true;
     }
   }
 
   /** Compaction may have removed a batch's last records: its last offset counts as read all the same. */
   #leaveBatch(): void {
-    const { state } = this.fetched;
+    const cursor = this.#cursor;
     const batch = this.#batch;
     this.#batch = null;
     this.#records = null;
-    if (batch !== null && (state.position === null || batch.lastOffset >= state.position)) {
-      state.position = batch.lastOffset + 1n;
+    if (batch !== null && (cursor.position === null || batch.lastOffset >= cursor.position)) {
+      cursor.position = batch.lastOffset + 1n;
+      cursor.positionEpoch = batch.partitionLeaderEpoch;
     }
+  }
+
+  #abandon(): void {
+    this.#batch = null;
+    this.#records = null;
+    this.#next = this.fetched.batches.length;
   }
 }

@@ -1,117 +1,163 @@
-/** Finds the offset at which to start reading, by asking the leaders (ListOffsets). */
+/** Finds the offsets at which to start reading, and those that an application asks for. */
 
-import { errorCodeOf } from "../../protocol/error-codes.ts";
-import { ListOffsets } from "../api.ts";
 import type { Cluster } from "../cluster.ts";
-import { BrokerError, ConfigError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
-import { type Deadline, within } from "../retry.ts";
-import { formatPartition, type StartPosition, type TopicPartition } from "./assignment.ts";
+import { ConfigError } from "../errors.ts";
+import { formatPartition, type LookedUpPosition, type TopicPartition } from "./assignment.ts";
+import {
+  EARLIEST_TIMESTAMP,
+  type FoundOffset,
+  LATEST_TIMESTAMP,
+  type ListOffsetsOptions,
+  listOffsets,
+  NO_OFFSET,
+  type OffsetQuery,
+} from "./list-offsets.ts";
 
-const LATEST_TIMESTAMP = -1n;
-const EARLIEST_TIMESTAMP = -2n;
-/** What a broker says when no record is as late as the timestamp asked for. */
-const NO_OFFSET = -1n;
-const CONSUMER_REPLICA_ID = -1;
-const LEADER_NOT_AVAILABLE = 5;
-const UNKNOWN_SERVER_ERROR = -1;
-
-/** A start position whose offset has to be asked for. */
-export type LookedUpPosition = Exclude<StartPosition, bigint>;
-
-/** What a look-up needs. */
-export interface LookUpOptions {
-  readonly deadline: Deadline;
-  readonly requestTimeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+/** A partition whose start is looked for. */
+export interface StartQuery<State extends TopicPartition> {
+  readonly state: State;
+  readonly position: LookedUpPosition;
 }
 
 /**
- * The offset of `position` in a partition; asks again while the leader moves or cannot be reached.
+ * Finds where to start in many partitions. Where no record is as late as a timestamp, that is the end.
  *
- * @throws TimeoutError saying what stood in the way.
- * @throws BrokerError when asking again cannot help.
+ * @param settled called once for each, as soon as its offset is known, or with what came in the way
  */
-export async function lookUpOffset(
+export async function lookUpStarts<State extends TopicPartition>(
   cluster: Cluster,
-  target: TopicPartition,
-  position: LookedUpPosition,
-  options: LookUpOptions,
-): Promise<bigint> {
-  let failure: unknown = null;
-  const expired = (): Error => {
-    const why = failure === null ? "" : `: ${messageOf(failure)}`;
-    return new TimeoutError(
-      "TIMEOUT",
-      `The start offset of ${formatPartition(target)} was not found within ${options.deadline.timeoutMs} ms${why}`,
-      failure === null ? {} : { cause: failure },
-    );
-  };
-  for (let attempt = 1; ; attempt++) {
-    const topic = await cluster.topic(target.topic, options);
-    checkPartitionExists(target, topic.partitions.length);
-    try {
-      const asked = askLeader(cluster, target, position, options);
-      return await within(cluster.clock, asked, options.deadline, options.signal, expired);
-    } catch (error) {
-      if (!isRetriable(error) || isExpiry(error)) throw error;
-      failure = error;
+  starts: readonly StartQuery<State>[],
+  options: Omit<ListOffsetsOptions, "what">,
+  settled: (state: State, outcome: FoundOffset | { readonly error: unknown }) => void,
+): Promise<void> {
+  const all = { ...options, what: "start offset" };
+  const now = cluster.clock.wallMs();
+  const queries = starts.map(({ state, position }) => queryFor(state, position, now));
+  const tooLate: (OffsetQuery & { readonly state: State })[] = [];
+  await listOffsets(cluster, queries, all, (query, outcome) => {
+    if ("offset" in outcome && outcome.offset === NO_OFFSET) {
+      tooLate.push({ ...query, timestamp: LATEST_TIMESTAMP });
+    } else {
+      settled(query.state, outcome);
     }
-    await cluster.pause(attempt, options, expired);
-    const refreshed = cluster.refresh([target.topic]).catch((error) => {
-      failure = error;
-    });
-    await within(cluster.clock, refreshed, options.deadline, options.signal, expired);
-  }
+  });
+  if (tooLate.length === 0) return;
+  await listOffsets(cluster, tooLate, all, ({ state }, outcome) => settled(state, outcome));
 }
 
-/** Whether it was the deadline of the whole call that passed, and not that of one request. */
-function isExpiry(error: unknown): boolean {
-  return error instanceof TimeoutError && error.code === "TIMEOUT";
-}
-
-/** @throws ConfigError when the topic has no such partition. */
-export function checkPartitionExists({ topic, partition }: TopicPartition, count: number): void {
-  if (partition < count) return;
-  throw new ConfigError(
-    `Topic "${topic}" has ${count} partitions (0 to ${count - 1}), and partition ${partition} is asked for`,
-  );
-}
-
-async function askLeader(
-  cluster: Cluster,
-  { topic, partition }: TopicPartition,
+function queryFor<State extends TopicPartition>(
+  state: State,
   position: LookedUpPosition,
-  { deadline, requestTimeoutMs, signal }: LookUpOptions,
-): Promise<bigint> {
-  const leader = cluster.leaderOf(topic, partition);
-  if (leader === undefined) throw new BrokerError(LEADER_NOT_AVAILABLE, { topic, partition });
-  const timestamp =
-    position === "earliest"
-      ? EARLIEST_TIMESTAMP
-      : position === "latest"
-        ? LATEST_TIMESTAMP
-        : BigInt(position.timestamp);
-  const { response, version, broker } = await cluster.request(
-    leader,
-    ListOffsets,
-    {
-      replicaId: CONSUMER_REPLICA_ID,
-      topics: [{ name: topic, partitions: [{ partitionIndex: partition, timestamp }] }],
-    },
-    { timeoutMs: Math.max(1, Math.min(requestTimeoutMs, deadline.remainingMs)), signal },
+  nowMs: number,
+): OffsetQuery & { readonly state: State } {
+  const { topic, partition } = state;
+  return { state, topic, partition, timestamp: timestampFor(position, nowMs) };
+}
+
+function timestampFor(position: LookedUpPosition, nowMs: number): bigint {
+  if (position === "earliest") return EARLIEST_TIMESTAMP;
+  if (position === "latest") return LATEST_TIMESTAMP;
+  const at = "timestamp" in position ? position.timestamp : nowMs - position.durationMs;
+  return BigInt(Math.max(0, Math.floor(at)));
+}
+
+/** An offset of a partition. */
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: bigint;
+}
+
+/** The first record of a partition from some time on. */
+export interface OffsetForTime extends TopicPartition {
+  /** Null where no record is as late as that; so are the other two then. */
+  readonly offset: bigint | null;
+  /** The record's own, in milliseconds. */
+  readonly timestamp: number | null;
+  /** -1 where it is not known. */
+  readonly leaderEpoch: number | null;
+}
+
+/**
+ * The offsets of the first records that are there, in the order of the partitions.
+ *
+ * @throws TimeoutError when the leaders did not tell in time, BrokerError when asking again cannot help, ConfigError
+ * when there is no such partition.
+ */
+export function beginningOffsets(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  options: Omit<ListOffsetsOptions, "what">,
+): Promise<PartitionOffset[]> {
+  return ends(cluster, partitions, EARLIEST_TIMESTAMP, { ...options, what: "first offset" });
+}
+
+/** The same of the offsets behind the last records that may be read at the isolation level. */
+export function endOffsets(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  options: Omit<ListOffsetsOptions, "what">,
+): Promise<PartitionOffset[]> {
+  return ends(cluster, partitions, LATEST_TIMESTAMP, { ...options, what: "end offset" });
+}
+
+async function ends(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  timestamp: bigint,
+  options: ListOffsetsOptions,
+): Promise<PartitionOffset[]> {
+  const found = await ask(
+    cluster,
+    partitions.map(({ topic, partition }) => ({ topic, partition, timestamp })),
+    options,
   );
-  const context = { broker, apiKey: ListOffsets.apiKey, apiVersion: version, topic, partition };
-  const answer = response.topics[0]?.partitions[0];
-  const errorCode = answer?.errorCode ?? UNKNOWN_SERVER_ERROR;
-  if (answer === undefined || errorCode !== 0) {
-    throw new BrokerError(errorCode, { ...context, retriable: errorCodeOf(errorCode).retriable });
+  return partitions.map(({ topic, partition }, i) => ({
+    topic,
+    partition,
+    offset: (found[i] as FoundOffset).offset,
+  }));
+}
+
+/** The first records whose timestamp is at least the one given, in the order of the partitions. */
+export async function offsetsForTimes(
+  cluster: Cluster,
+  wanted: readonly (TopicPartition & { readonly timestamp: number })[],
+  options: Omit<ListOffsetsOptions, "what">,
+): Promise<OffsetForTime[]> {
+  const queries = wanted.map(({ topic, partition, timestamp }) => ({
+    topic,
+    partition,
+    timestamp: BigInt(Math.max(0, Math.floor(timestamp))),
+  }));
+  const found = await ask(cluster, queries, { ...options, what: "offset for a time" });
+  return wanted.map(({ topic, partition }, i) => {
+    const { offset, timestamp, leaderEpoch } = found[i] as FoundOffset;
+    return offset === NO_OFFSET
+      ? { topic, partition, offset: null, timestamp: null, leaderEpoch: null }
+      : { topic, partition, offset, timestamp, leaderEpoch };
+  });
+}
+
+/** In the order of the queries. */
+async function ask(
+  cluster: Cluster,
+  queries: readonly OffsetQuery[],
+  options: ListOffsetsOptions,
+): Promise<FoundOffset[]> {
+  const byPartition = new Map<string, OffsetQuery>();
+  for (const query of queries) {
+    const name = formatPartition(query);
+    const former = byPartition.get(name);
+    if (former !== undefined && former.timestamp !== query.timestamp) {
+      throw new ConfigError(`${name} is asked for twice, with two timestamps: ask for one after the other`);
+    }
+    byPartition.set(name, query);
   }
-  if (answer.offset !== NO_OFFSET) return answer.offset;
-  if (typeof position === "string") {
-    throw new BrokerError(UNKNOWN_SERVER_ERROR, {
-      ...context,
-      brokerMessage: `there is no ${position} offset`,
-    });
-  }
-  return askLeader(cluster, { topic, partition }, "latest", { deadline, requestTimeoutMs, signal });
+  const found = new Map<string, FoundOffset>();
+  let failure: { readonly error: unknown } | null = null;
+  await listOffsets(cluster, [...byPartition.values()], options, (query, outcome) => {
+    if ("error" in outcome) failure ??= outcome;
+    else found.set(formatPartition(query), outcome);
+  });
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  return queries.map((query) => found.get(formatPartition(query)) as FoundOffset);
 }

@@ -140,7 +140,6 @@ describe("keys that are no settings", () => {
   it("pass when they ask for what is done anyway", () => {
     const harmless = {
       "client.dns.lookup": "use_all_dns_ips",
-      "isolation.level": "READ_UNCOMMITTED",
       "value.deserializer": "org.apache.kafka.common.serialization.ByteArrayDeserializer",
       "interceptor.classes": "",
       "ssl.enabled.protocols": "TLSv1.2, TLSv1.3",
