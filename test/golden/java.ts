@@ -76,6 +76,11 @@ export async function askKafkaSerializers(lines: readonly string[]): Promise<str
   return askKafka("Serializers", lines);
 }
 
+/** What Kafka's own assignors answer; `java/Assignors.java` says which questions there are. */
+export async function askAssignorsOfKafka(lines: readonly string[]): Promise<string[]> {
+  return askKafka("Assignors", lines);
+}
+
 async function askKafka(name: string, lines: readonly string[]): Promise<string[]> {
   const { stdout } = await runJava({
     program: program(name),
