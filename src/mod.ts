@@ -58,6 +58,7 @@ export type {
   ProducerMetrics,
 } from "./client/observe/metrics.ts";
 export type { WaitSnapshot } from "./client/observe/waits.ts";
+export type { OffsetToCommit, OffsetToCommit as OffsetToSend } from "./client/offset-to-commit.ts";
 export type { DeliveryCallback } from "./client/producer/delivery.ts";
 export { DeliveryError } from "./client/producer/delivery-errors.ts";
 export type { HeadersToSend, HeaderToSend } from "./client/producer/headers.ts";
@@ -72,7 +73,6 @@ export type { FlushOptions, Producer, ReadyOptions, SendOptions } from "./client
 export type { ProducerRecord, RecordMetadata } from "./client/producer/record.ts";
 export type { RecordData } from "./client/producer/record-data.ts";
 export { SendError } from "./client/producer/send-many.ts";
-export type { OffsetToSend } from "./client/producer/transactions/offsets.ts";
 export type { RecordSender, Transaction } from "./client/producer/transactions/transaction.ts";
 export type { TransactionCallOptions } from "./client/producer/transactions/transaction-manager.ts";
 export type {

@@ -7,6 +7,7 @@ import type { Coordinators } from "../coordinators.ts";
 import { ClosedError, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { ProducerObserver } from "../observe/producer-observer.ts";
+import type { OffsetToCommit } from "../offset-to-commit.ts";
 import { Deadline, within } from "../retry.ts";
 import { Accumulator } from "./accumulator.ts";
 import { BufferMemory } from "./buffer-memory.ts";
@@ -21,7 +22,6 @@ import type { SerializeRecord } from "./record-serializer.ts";
 import { Sender } from "./sender.ts";
 import { TopicQueues } from "./topic-queues.ts";
 import { LazyTransactions, notTransactional } from "./transactions/lazy-transactions.ts";
-import type { OffsetToSend } from "./transactions/offsets.ts";
 import type { Transaction } from "./transactions/transaction.ts";
 import type { TransactionCallOptions, TransactionManager } from "./transactions/transaction-manager.ts";
 
@@ -341,7 +341,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
    * @throws KafkaError `TRANSACTION_ABORTABLE` when they were not taken.
    */
   sendOffsets(
-    offsets: readonly OffsetToSend[],
+    offsets: readonly OffsetToCommit[],
     group: ConsumerGroupMetadata,
     options?: TransactionCallOptions,
   ): Promise<void> {

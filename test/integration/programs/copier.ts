@@ -7,7 +7,7 @@
  */
 
 import { Kafka } from "../../../src/client/kafka.ts";
-import type { OffsetToSend } from "../../../src/client/producer/transactions/offsets.ts";
+import type { OffsetToCommit } from "../../../src/client/offset-to-commit.ts";
 import { committedOffsets } from "../../support/committed.ts";
 
 const [bootstrap = "", input = "", output = "", groupId = "", transactionalId = "", last = ""] =
@@ -33,7 +33,7 @@ let batch: { readonly partition: number; readonly offset: bigint; readonly value
 async function copy(): Promise<void> {
   await producer.transaction(async (tx) => {
     for (const { partition, value } of batch) void tx.send({ topic: output, partition, value });
-    const offsets: OffsetToSend[] = next.map((offset, partition) => ({ topic: input, partition, offset }));
+    const offsets: OffsetToCommit[] = next.map((offset, partition) => ({ topic: input, partition, offset }));
     await tx.sendOffsets(offsets, { groupId });
   });
   console.log(`copied ${batch.length}`);

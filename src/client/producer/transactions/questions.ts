@@ -3,10 +3,11 @@
 import type { Fields } from "../../../protocol/schema.ts";
 import { InitProducerId } from "../../api.ts";
 import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
+import type { OffsetToCommit } from "../../offset-to-commit.ts";
 import type { ProducerIdentity } from "../identity.ts";
 import { AddOffsetsToTxn, AddPartitionsToTxn, EndTxn, TxnOffsetCommit } from "./apis.ts";
 import type { PartialResult, Question } from "./coordinator-requests.ts";
-import { type OffsetToSend, txnOffsetCommit } from "./offsets.ts";
+import { txnOffsetCommit } from "./offsets.ts";
 import { type PartitionOfTransaction, partitionKey, type TransactionVersion } from "./transaction-state.ts";
 
 const UNKNOWN_SERVER_ERROR = -1;
@@ -94,7 +95,7 @@ export function addOffsetsToTxn(transactionalId: string, identity: ProducerIdent
 export function commitOffsets(
   transactionalId: string,
   identity: ProducerIdentity,
-  offsets: readonly OffsetToSend[],
+  offsets: readonly OffsetToCommit[],
   group: ConsumerGroupMetadata,
   version: TransactionVersion,
 ) {

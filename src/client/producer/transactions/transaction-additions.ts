@@ -3,10 +3,10 @@
 import type { Cluster } from "../../cluster.ts";
 import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import { TimeoutError } from "../../errors.ts";
+import type { OffsetToCommit } from "../../offset-to-commit.ts";
 import { Deadline, within } from "../../retry.ts";
 import type { ProducerIdentity } from "../identity.ts";
 import type { CoordinatorRequests, Outcome } from "./coordinator-requests.ts";
-import type { OffsetToSend } from "./offsets.ts";
 import { addOffsetsToTxn, addPartitionsToTxn, commitOffsets } from "./questions.ts";
 import { asError, wasAborted } from "./transaction-failures.ts";
 import type { PartitionOfTransaction, TransactionNews, TransactionState } from "./transaction-state.ts";
@@ -45,7 +45,7 @@ export class TransactionAdditions {
 
   /** Makes offsets part of the transaction that is running. */
   async sendOffsets(
-    offsets: readonly OffsetToSend[],
+    offsets: readonly OffsetToCommit[],
     group: ConsumerGroupMetadata,
     signal: AbortSignal | undefined,
   ): Promise<void> {
@@ -132,7 +132,7 @@ export class TransactionAdditions {
   }
 
   async #sendOffsets(
-    offsets: readonly OffsetToSend[],
+    offsets: readonly OffsetToCommit[],
     group: ConsumerGroupMetadata,
     deadline: Deadline,
   ): Promise<void> {

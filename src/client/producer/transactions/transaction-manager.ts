@@ -11,11 +11,12 @@ import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import type { Coordinators } from "../../coordinators.ts";
 import { ClosedError, TimeoutError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import type { OffsetToCommit } from "../../offset-to-commit.ts";
 import { Deadline, within } from "../../retry.ts";
 import type { DeliveryCallback } from "../delivery.ts";
 import type { IdentitySource, ProducerIdentity } from "../identity.ts";
 import { CoordinatorRequests, type Outcome, type Question } from "./coordinator-requests.ts";
-import { checkOffsets, type OffsetToSend } from "./offsets.ts";
+import { checkOffsetsOf } from "./offsets.ts";
 import {
   endTxn,
   FIRST_INIT_PRODUCER_ID_WITH_EPOCH,
@@ -170,11 +171,11 @@ export class TransactionManager implements IdentitySource {
 
   /** Makes offsets part of the transaction. */
   async sendOffsets(
-    offsets: readonly OffsetToSend[],
+    offsets: readonly OffsetToCommit[],
     group: ConsumerGroupMetadata,
     { signal }: TransactionCallOptions = {},
   ): Promise<void> {
-    checkOffsets(offsets, group);
+    checkOffsetsOf(group, offsets);
     signal?.throwIfAborted();
     this.#apply({ type: "send offsets" });
     if (offsets.length > 0) await this.#additions.sendOffsets(offsets, group, signal);

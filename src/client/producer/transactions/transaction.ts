@@ -3,10 +3,10 @@
 import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import type { OffsetToCommit } from "../../offset-to-commit.ts";
 import { orAborted } from "../../retry.ts";
 import type { DeliveryCallback } from "../delivery.ts";
 import type { ProducerRecord, RecordMetadata } from "../record.ts";
-import type { OffsetToSend } from "./offsets.ts";
 import { illegal } from "./transaction-failures.ts";
 import type { TransactionCallOptions, TransactionManager } from "./transaction-manager.ts";
 
@@ -59,7 +59,7 @@ export class Transaction<R = ProducerRecord> implements RecordSender<R> {
    * processed if it is committed, and before them if it is not (KIP-98, KIP-447).
    */
   async sendOffsets(
-    offsets: readonly OffsetToSend[],
+    offsets: readonly OffsetToCommit[],
     group: ConsumerGroupMetadata,
     options?: TransactionCallOptions,
   ): Promise<void> {
