@@ -22,6 +22,7 @@ export type {
 export type { Consumer, PartitionInfo, WaitOptions } from "./client/consumer/consumer.ts";
 export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";
 export type { AutoOffsetReset } from "./client/consumer/offset-reset.ts";
+export { CommitError, type FailedCommit } from "./client/consumer/offsets/commit-error.ts";
 export { LogTruncationError } from "./client/consumer/truncation.ts";
 export type { ConsumerGroupMetadata } from "./client/consumer-group-metadata.ts";
 export {
@@ -41,6 +42,7 @@ export type {
   ClientEventListener,
   ClientEventName,
   ClientEvents,
+  CommittedPartition,
   ConnectionPlace,
   GroupPlace,
   PartitionPlace,

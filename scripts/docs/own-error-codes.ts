@@ -177,6 +177,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "A frame announced less than no bytes. From the client it comes as the cause of another error",
     "Check that a broker is at the other end",
   ),
+  NOT_ASSIGNED: row(
+    "KafkaError",
+    "no",
+    "no",
+    "An offset was not committed, since the group has given the partition to another member meanwhile, or the consumer is no member now. Nobody gets to see it but in a `CommitError`",
+    "Nothing: whoever reads the partition now goes on from what was committed before, and so reads some records again",
+  ),
   NOT_A_KAFKA_BROKER: row(
     "ConnectionError",
     "no",
@@ -260,6 +267,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "no",
     "Records were not delivered because of something that is no error of kafkawire's own, such as a failed compression; it is the `cause`",
     REPORT,
+  ),
+  UNKNOWN_TOPIC_ID: row(
+    "KafkaError",
+    "no",
+    "no",
+    "A topic was deleted and made anew before an offset of the former one could be committed. Nobody gets to see it but in a `CommitError`",
+    "Nothing: the offset means nothing in the new topic",
   ),
   UNSUPPORTED_COMPRESSION_TYPE: row(
     "KafkaError",

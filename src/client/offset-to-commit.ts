@@ -1,5 +1,6 @@
 /** Offsets of a group as they are committed: by a consumer, or in a producer's transaction. */
 
+import { utf8Length } from "../protocol/utf8.ts";
 import { ConfigError } from "./errors.ts";
 
 /** How far a partition was processed. */
@@ -8,12 +9,14 @@ export interface OffsetToCommit {
   readonly partition: number;
   /** Of the next record to read: one past the last one that was processed. */
   readonly offset: bigint;
-  /** Leader epoch of the last record that was processed. Default: not known. */
-  readonly leaderEpoch?: number | undefined;
+  /** Leader epoch of the last record that was processed; null or -1 where it is not known. Default: not known. */
+  readonly leaderEpoch?: number | null | undefined;
   /** Any text to keep with it. Default: `""`. */
   readonly metadata?: string | undefined;
 }
 
+/** Bytes of a string in a request. */
+const MAX_STRING = 2 ** 15 - 1;
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_INT64 = 2n ** 63n - 1n;
 
@@ -44,13 +47,16 @@ function checkOffset({ topic, partition, offset, leaderEpoch, metadata }: Offset
   if (typeof offset !== "bigint" || offset < 0n || offset > MAX_INT64) {
     throw new ConfigError(`${place}: ${String(offset)} is not a bigint from 0n up`);
   }
-  if (leaderEpoch !== undefined && !isCount(leaderEpoch)) {
-    throw new ConfigError(
-      `${place}: leaderEpoch ${String(leaderEpoch)} is not a number from 0 up; leave it out where it is not known`,
-    );
+  if (leaderEpoch !== undefined && leaderEpoch !== null && leaderEpoch !== -1 && !isCount(leaderEpoch)) {
+    throw new ConfigError(`${place}: leaderEpoch ${String(leaderEpoch)} is not a number from 0 up`);
   }
   if (metadata !== undefined && typeof metadata !== "string") {
     throw new ConfigError(`${place}: metadata is of type ${typeof metadata}; give a string`);
+  }
+  if (metadata !== undefined && utf8Length(metadata) > MAX_STRING) {
+    throw new ConfigError(
+      `${place}: metadata has more than ${MAX_STRING} bytes, and brokers take 4096 by default`,
+    );
   }
 }
 

@@ -85,6 +85,11 @@ export class ConsumerCounters {
   partitionsAssigned = 0;
   partitionsRevoked = 0;
   partitionsLost = 0;
+  /** Commits that stored all they should, and others. */
+  commits = 0;
+  commitsFailed = 0;
+  /** Offsets that were stored: one for each partition of each request. */
+  offsetsCommitted = 0;
 }
 
 /** How often the cluster was asked what it looks like. */

@@ -24,6 +24,12 @@ export interface PartitionPlace {
   readonly partition: number;
 }
 
+/** A partition, and how far a group has read it. */
+export interface CommittedPartition extends PartitionPlace {
+  /** Of the next record to read. */
+  readonly offset: bigint;
+}
+
 /** A batch on its way to the leader of its partition. */
 export interface BatchPlace extends PartitionPlace {
   /** Node id of the leader it goes to; null where it was not sent to any. */
@@ -69,6 +75,8 @@ export interface GroupPlace {
  * | `group:joined` | it has joined the group, or its next generation |
  * | `group:assigned` | it has what it shall read: for this member the rebalance is over |
  * | `group:left` | it is no member any more |
+ * | `offsets:committed` | a group's coordinator has stored offsets |
+ * | `offsets:commit-failed` | a commit came to its end without all that it should have stored |
  * | `stalled` | a wait is longer than it should be |
  */
 export interface ClientEvents {
@@ -161,6 +169,22 @@ export interface ClientEvents {
     readonly rebalanceMs: number;
   };
   "group:left": GroupPlace & { readonly reason: string };
+  "offsets:committed": {
+    readonly groupId: string;
+    /** Those of one request, which may be of several commits. */
+    readonly partitions: readonly CommittedPartition[];
+    /** From the request to its answer. */
+    readonly latencyMs: number;
+  };
+  "offsets:commit-failed": {
+    readonly groupId: string;
+    /** Those that were not committed; which of them may be all the same, the error says. */
+    readonly partitions: readonly CommittedPartition[];
+    /** Since the commit was asked for. */
+    readonly latencyMs: number;
+    /** A `CommitError`, or the reason for which the commit was aborted. */
+    readonly error: unknown;
+  };
   stalled: {
     /** What is waited for, in words. */
     readonly waitingFor: string;
@@ -206,6 +230,8 @@ const NAMES: { readonly [Name in ClientEventName]: true } = {
   "group:joined": true,
   "group:assigned": true,
   "group:left": true,
+  "offsets:committed": true,
+  "offsets:commit-failed": true,
   stalled: true,
 };
 

@@ -118,6 +118,11 @@ export interface ConsumerMetrics {
   /** Given up in order, and lost to others without that. */
   readonly partitionsRevoked: number;
   readonly partitionsLost: number;
+  /** Commits of offsets that stored all that they should, and those that did not. */
+  readonly commits: number;
+  readonly commitsFailed: number;
+  /** Offsets that were stored: one for each partition of each request. */
+  readonly offsetsCommitted: number;
   /** Fetched and not yet read to the end. */
   readonly bytesBuffered: number;
   /** Sum of {@link lags}. */
