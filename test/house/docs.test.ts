@@ -77,7 +77,7 @@ describe("examples", () => {
 
 it("docs/observability.md and the docstring list every event, and no other", async () => {
   for (const path of ["docs/observability.md", "src/client/observe/events.ts"]) {
-    const listed = [...(await read(path)).matchAll(/^[ *]*\| `([a-z]+:[a-z]+|stalled)` +\|/gm)].map(
+    const listed = [...(await read(path)).matchAll(/^[ *]*\| `([a-z]+:[a-z-]+|stalled)` +\|/gm)].map(
       ([, name]) => name,
     );
     expect(listed).toEqual(CLIENT_EVENT_NAMES);
