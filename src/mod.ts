@@ -24,6 +24,7 @@ export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";
 export type { AutoOffsetReset } from "./client/consumer/offset-reset.ts";
 export { CommitError, type FailedCommit } from "./client/consumer/offsets/commit-error.ts";
 export { LogTruncationError } from "./client/consumer/truncation.ts";
+export { UnreadableBatchError } from "./client/consumer/unreadable-batch-error.ts";
 export type { ConsumerGroupMetadata } from "./client/consumer-group-metadata.ts";
 export {
   AuthenticationError,

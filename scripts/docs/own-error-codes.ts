@@ -84,7 +84,7 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "yes",
     "no",
     "A fetched record batch does not match its checksum",
-    "Fetch it again; if it stays so, the log is damaged, and assigning a later offset gets past it",
+    "Fetch it again; if it stays so, the log is damaged, and seeking to `nextOffset` gets past it",
   ),
   DECODE_ERROR: row(
     "DecodeError",
@@ -98,7 +98,7 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "no",
     "no",
     "A batch would be larger than the limit once decompressed, so it was not",
-    "If its producer is to be trusted, let it write smaller batches; else assign a later offset",
+    "If its producer is to be trusted, let it write smaller batches; else seek to `nextOffset`",
   ),
   DELIVERY_TIMED_OUT: row(
     "DeliveryError",

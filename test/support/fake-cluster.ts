@@ -11,12 +11,15 @@ import {
 import type { Infer, InferInput } from "../../src/protocol/schema.ts";
 import { type Uuid, ZERO_UUID } from "../../src/protocol/uuid.ts";
 import { FakeBroker, type FakeRequest } from "./fake-broker.ts";
+import { FakeFetchSessions } from "./fake-fetch-sessions.ts";
 import { AppendError, FakeLog } from "./fake-log.ts";
 import { FakePlatform } from "./fake-platform.ts";
 
 export interface FakePartition {
   leader: number;
   leaderEpoch: number;
+  /** Brokers that have all its records too, and from which it can be read. */
+  followers?: readonly number[];
   readonly log: FakeLog;
 }
 
@@ -38,6 +41,8 @@ const NONE = 0;
 const OFFSET_OUT_OF_RANGE = 1;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const NOT_LEADER_OR_FOLLOWER = 6;
+const FENCED_LEADER_EPOCH = 74;
+const UNKNOWN_LEADER_EPOCH = 75;
 const UNKNOWN_TOPIC_ID = 100;
 
 export class FakeCluster {
@@ -46,8 +51,11 @@ export class FakeCluster {
   readonly topics = new Map<string, FakeTopic>();
   /** Node ids that metadata tells of. Default: all. */
   readonly alive = new Set<number>();
+  /** Where brokers stand; readers in the same rack are sent to them. */
+  readonly racks = new Map<number, string>();
   /** Without topic ids, as before Kafka 2.8. */
   withoutTopicIds = false;
+  readonly #sessions = new Map<number, FakeFetchSessions>();
   #topicCount = 0;
   #nextProducerId = 1000n;
   #appended: (() => void)[] = [];
@@ -91,6 +99,13 @@ export class FakeCluster {
     return topic;
   }
 
+  /** The fetch sessions that a broker keeps. */
+  sessions(nodeId: number): FakeFetchSessions {
+    const sessions = this.#sessions.get(nodeId) ?? new FakeFetchSessions();
+    this.#sessions.set(nodeId, sessions);
+    return sessions;
+  }
+
   log(topic: string, partition = 0): FakeLog {
     return this.#partition(topic, partition).log;
   }
@@ -106,6 +121,7 @@ export class FakeCluster {
     const moved = this.#partition(topic, partition);
     moved.leader = leader;
     moved.leaderEpoch++;
+    moved.log.leaderEpoch = moved.leaderEpoch;
   }
 
   #partition(topic: string, partition: number): FakePartition {
@@ -117,7 +133,7 @@ export class FakeCluster {
   #describe(body: Infer<typeof Metadata.request>): InferInput<typeof Metadata.response> {
     const brokers = [...this.alive].map((nodeId) => {
       const [host, port] = this.broker(nodeId).address.split(":") as [string, string];
-      return { nodeId, host, port: Number(port) };
+      return { nodeId, host, port: Number(port), rack: this.racks.get(nodeId) ?? null };
     });
     const topics = (body.topics ?? []).map((asked) => {
       const byId = asked.name === null;
@@ -128,12 +144,12 @@ export class FakeCluster {
         return { ...asked, errorCode: byId ? UNKNOWN_TOPIC_ID : UNKNOWN_TOPIC_OR_PARTITION };
       }
       const { name } = topic;
-      const partitions = topic.partitions.map(({ leader, leaderEpoch }, partitionIndex) => ({
+      const partitions = topic.partitions.map(({ leader, leaderEpoch, followers = [] }, partitionIndex) => ({
         partitionIndex,
         leaderId: leader,
         leaderEpoch,
-        replicaNodes: [leader],
-        isrNodes: [leader],
+        replicaNodes: [leader, ...followers],
+        isrNodes: [leader, ...followers],
       }));
       return { name, topicId: topic.topicId, partitions };
     });
@@ -167,20 +183,30 @@ export class FakeCluster {
     nodeId: number,
     body: Infer<typeof Fetch.request>,
   ): Promise<InferInput<typeof Fetch.response>> {
+    const sessions = this.sessions(nodeId);
+    const fetch = sessions.resolve(body);
+    if (typeof fetch === "number") return { errorCode: fetch };
+    const { sessionId } = fetch;
     const untilMs = this.platform.clock.monotonicMs() + body.maxWaitMs;
     for (;;) {
-      const responses = body.topics.map(({ topic, topicId, partitions }) => ({
+      const responses = fetch.topics.map(({ topic, topicId, partitions }) => ({
         topic,
         topicId,
         partitions: partitions.map((asked) =>
-          this.#read(nodeId, topic === "" ? { topicId } : { name: topic }, asked),
+          this.#read(nodeId, topic === "" ? { topicId } : { name: topic }, asked, body),
         ),
       }));
       const isEmpty = responses.every(({ partitions }) =>
-        partitions.every(({ errorCode, records }) => errorCode === NONE && records?.byteLength === 0),
+        partitions.every(
+          ({ errorCode, records, preferredReadReplica, divergingEpoch }) =>
+            errorCode === NONE &&
+            records?.byteLength === 0 &&
+            preferredReadReplica === undefined &&
+            divergingEpoch === undefined,
+        ),
       );
       const leftMs = untilMs - this.platform.clock.monotonicMs();
-      if (!isEmpty || leftMs <= 0) return { responses };
+      if (!isEmpty || leftMs <= 0) return { sessionId, responses: sessions.news(fetch, responses) };
       await new Promise<void>((resolve) => {
         this.#appended.push(resolve);
         this.platform.clock.setTimer(leftMs, resolve, { background: true });
@@ -191,31 +217,68 @@ export class FakeCluster {
   #read(
     nodeId: number,
     topic: { readonly name: string } | { readonly topicId: Uuid },
-    asked: { readonly partition: number; readonly fetchOffset: bigint; readonly partitionMaxBytes: number },
+    asked: Infer<typeof Fetch.request>["topics"][number]["partitions"][number],
+    { isolationLevel, rackId }: { readonly isolationLevel: number; readonly rackId: string },
   ): FetchPartition & { readonly errorCode: number; readonly records?: Uint8Array } {
     const partitionIndex = asked.partition;
-    const found = this.#find(topic, partitionIndex, nodeId);
+    const found = this.#find(topic, partitionIndex, nodeId, true);
     if (typeof found === "number") return { partitionIndex, errorCode: found };
-    const { startOffset, nextOffset } = found.log;
+    const { log, leader, leaderEpoch, followers = [] } = found;
+    const epochError = compareEpochs(asked.currentLeaderEpoch, leaderEpoch);
+    if (epochError !== NONE) {
+      const currentLeader = { leaderId: leader, leaderEpoch };
+      return { partitionIndex, errorCode: epochError, currentLeader };
+    }
+    const near =
+      nodeId === leader ? followers.find((id) => this.racks.get(id) === rackId && rackId !== "") : undefined;
+    const empty = new Uint8Array();
+    if (near !== undefined && near !== leader) {
+      return {
+        partitionIndex,
+        errorCode: NONE,
+        preferredReadReplica: near,
+        highWatermark: -1n,
+        records: empty,
+      };
+    }
+    const { startOffset, nextOffset } = log;
+    const offsets = {
+      highWatermark: nextOffset,
+      lastStableOffset: log.lastStableOffset,
+      logStartOffset: startOffset,
+    };
+    if (asked.lastFetchedEpoch >= 0) {
+      const end = log.endOf(asked.lastFetchedEpoch);
+      if (end.leaderEpoch < asked.lastFetchedEpoch || end.endOffset < asked.fetchOffset) {
+        const divergingEpoch = { epoch: end.leaderEpoch, endOffset: end.endOffset };
+        return { partitionIndex, errorCode: NONE, ...offsets, divergingEpoch, records: empty };
+      }
+    }
     if (asked.fetchOffset < startOffset || asked.fetchOffset > nextOffset) {
       return { partitionIndex, errorCode: OFFSET_OUT_OF_RANGE };
     }
-    const records = found.log.read(asked.fetchOffset, asked.partitionMaxBytes);
-    return { partitionIndex, errorCode: NONE, highWatermark: nextOffset, records };
+    const isCommittedOnly = isolationLevel === 1;
+    const records = log.read(
+      asked.fetchOffset,
+      asked.partitionMaxBytes,
+      isCommittedOnly ? log.lastStableOffset : undefined,
+    );
+    const abortedTransactions = isCommittedOnly ? log.abortedFrom(asked.fetchOffset) : null;
+    return { partitionIndex, errorCode: NONE, ...offsets, abortedTransactions, records };
   }
 
-  /** All replicas have all records, and there has only been one epoch. */
+  /** All replicas have all records. */
   #endOffsets(
     nodeId: number,
     body: Infer<typeof OffsetForLeaderEpoch.request>,
   ): InferInput<typeof OffsetForLeaderEpoch.response> {
     const topics = body.topics.map(({ topic, partitions }) => ({
       topic,
-      partitions: partitions.map(({ partition, leaderEpoch }) => {
+      partitions: partitions.map(({ partition, leaderEpoch, currentLeaderEpoch }) => {
         const found = this.#find({ name: topic }, partition, nodeId);
-        return typeof found === "number"
-          ? { partition, errorCode: found }
-          : { partition, leaderEpoch, endOffset: found.log.nextOffset };
+        if (typeof found === "number") return { partition, errorCode: found };
+        const errorCode = compareEpochs(currentLeaderEpoch, found.leaderEpoch);
+        return errorCode === NONE ? { partition, ...found.log.endOf(leaderEpoch) } : { partition, errorCode };
       }),
     }));
     return { topics };
@@ -227,15 +290,19 @@ export class FakeCluster {
   ): InferInput<typeof ListOffsets.response> {
     const topics = body.topics.map(({ name, partitions }) => ({
       name,
-      partitions: partitions.map(({ partitionIndex, timestamp }) => {
+      partitions: partitions.map(({ partitionIndex, timestamp, currentLeaderEpoch }) => {
         const found = this.#find({ name }, partitionIndex, nodeId);
         if (typeof found === "number") return { partitionIndex, errorCode: found };
+        const errorCode = compareEpochs(currentLeaderEpoch, found.leaderEpoch);
+        if (errorCode !== NONE) return { partitionIndex, errorCode };
         const { log } = found;
         const offset =
           timestamp === -2n
             ? log.startOffset
             : timestamp === -1n
-              ? log.nextOffset
+              ? body.isolationLevel === 1
+                ? log.lastStableOffset
+                : log.nextOffset
               : log.offsetAt(Number(timestamp));
         return { partitionIndex, offset };
       }),
@@ -248,6 +315,7 @@ export class FakeCluster {
     by: { readonly name: string } | { readonly topicId: Uuid },
     partition: number,
     nodeId: number,
+    orFollower = false,
   ): FakePartition | number {
     const topic =
       "name" in by
@@ -255,6 +323,13 @@ export class FakeCluster {
         : [...this.topics.values()].find(({ topicId }) => topicId === by.topicId);
     const found = topic?.partitions[partition];
     if (found === undefined) return "name" in by ? UNKNOWN_TOPIC_OR_PARTITION : UNKNOWN_TOPIC_ID;
-    return found.leader === nodeId ? found : NOT_LEADER_OR_FOLLOWER;
+    const isReplica = found.leader === nodeId || (orFollower && found.followers?.includes(nodeId) === true);
+    return isReplica ? found : NOT_LEADER_OR_FOLLOWER;
   }
+}
+
+/** What a broker says to a client that knows another epoch. */
+function compareEpochs(theirs: number, ours: number): number {
+  if (theirs < 0 || theirs === ours) return NONE;
+  return theirs < ours ? FENCED_LEADER_EPOCH : UNKNOWN_LEADER_EPOCH;
 }

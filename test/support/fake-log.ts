@@ -29,6 +29,11 @@ export class AppendError extends Error {
 export class FakeLog {
   startOffset = 0n;
   nextOffset = 0n;
+  /** Written into what is appended. */
+  leaderEpoch = 0;
+  /** Transactions by producer: where the open one began, and those that were aborted. */
+  readonly #open = new Map<bigint, bigint>();
+  readonly #aborted: { producerId: bigint; firstOffset: bigint; lastOffset: bigint }[] = [];
   /** What it knows of producers. */
   readonly producers = new FakeProducerState();
   readonly #batches: StoredBatch[] = [];
@@ -45,7 +50,13 @@ export class FakeLog {
       const known = this.#check(batch);
       if (known !== null) return known;
       const bytes = Uint8Array.from(batch.bytes);
-      new DataView(bytes.buffer).setBigInt64(0, this.nextOffset);
+      const view = new DataView(bytes.buffer);
+      view.setBigInt64(0, this.nextOffset);
+      const LEADER_EPOCH_AT = 12;
+      if (batch.partitionLeaderEpoch < 0) view.setInt32(LEADER_EPOCH_AT, this.leaderEpoch);
+      if (batch.isTransactional && !batch.isControl && !this.#open.has(batch.producerId)) {
+        this.#open.set(batch.producerId, this.nextOffset);
+      }
       this.put(bytes, this.nextOffset + (batch.lastOffset - batch.baseOffset));
     }
     return baseOffset;
@@ -68,12 +79,67 @@ export class FakeLog {
     this.nextOffset = lastOffset + 1n;
   }
 
-  /** Whole batches from the one that holds `offset`, up to `maxBytes` but at least one. */
-  read(offset: bigint, maxBytes: number): Uint8Array {
+  /** Ends the producer's transaction, with the marker that says how. */
+  endTransaction(producerId: bigint, outcome: "commit" | "abort"): void {
+    const firstOffset = this.#open.get(producerId);
+    this.#open.delete(producerId);
+    if (firstOffset !== undefined && outcome === "abort") {
+      this.#aborted.push({ producerId, firstOffset, lastOffset: this.nextOffset });
+    }
+    const builder = new RecordBatchBuilder();
+    const type = outcome === "abort" ? 0 : 1;
+    builder.append(1, Uint8Array.of(0, 0, 0, type), Uint8Array.of(0, 0, 0, 0, 0, 0));
+    const producer = { producerId, producerEpoch: 0, baseSequence: -1 };
+    const marker = builder.build({
+      ...producer,
+      isControl: true,
+      isTransactional: true,
+      baseOffset: this.nextOffset,
+    });
+    this.put(marker, this.nextOffset);
+  }
+
+  /** In front of the first transaction that is open. */
+  get lastStableOffset(): bigint {
+    let first = this.nextOffset;
+    for (const offset of this.#open.values()) if (offset < first) first = offset;
+    return first;
+  }
+
+  /** As a broker lists them: by where they end. */
+  abortedFrom(offset: bigint): { producerId: bigint; firstOffset: bigint }[] {
+    return this.#aborted
+      .filter(({ lastOffset }) => lastOffset >= offset)
+      .map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
+  }
+
+  /** The last epoch that is not above the one given, and where it ends. */
+  endOf(leaderEpoch: number): { leaderEpoch: number; endOffset: bigint } {
+    let found = -1;
+    for (const { bytes, lastOffset } of this.#batches) {
+      const [batch] = readRecordBatches(bytes, { checkCrc: false });
+      const epoch = batch?.partitionLeaderEpoch ?? -1;
+      if (epoch > leaderEpoch) return { leaderEpoch: found, endOffset: batch?.baseOffset ?? lastOffset };
+      found = Math.max(found, epoch);
+    }
+    // The leader's own epoch begins with it, whether it has written something or not.
+    const isKnown = leaderEpoch >= this.leaderEpoch;
+    return { leaderEpoch: isKnown ? Math.max(found, this.leaderEpoch) : found, endOffset: this.nextOffset };
+  }
+
+  /** Drops everything from the batch on that holds `offset`, as a replica does that follows an unclean leader. */
+  truncate(offset: bigint): void {
+    while ((this.#batches.at(-1)?.lastOffset ?? -1n) >= offset) this.#batches.pop();
+    this.nextOffset = (this.#batches.at(-1)?.lastOffset ?? -1n) + 1n;
+  }
+
+  /** Whole batches from the one that holds `offset`, up to `maxBytes` and `end` but at least one. */
+  read(offset: bigint, maxBytes: number, end?: bigint): Uint8Array {
     const chosen: Uint8Array[] = [];
     let size = 0;
     for (const { bytes, lastOffset } of this.#batches) {
       if (lastOffset < offset) continue;
+      if (end !== undefined && lastOffset >= end) break;
       size += bytes.byteLength;
       if (chosen.length > 0 && size > maxBytes) break;
       chosen.push(bytes);

@@ -148,7 +148,7 @@ export class Consumer<out K = Uint8Array, out V = Uint8Array> implements AsyncDi
    * As iterating over the consumer itself, with a signal that ends the wait for the next record. A loop that is
    * left does not close the consumer: the next one goes on behind the last record that was handed out.
    *
-   * @throws BrokerError, TimeoutError or CorruptRecordBatchError when a partition cannot be read on.
+   * @throws BrokerError, TimeoutError or UnreadableBatchError when a partition cannot be read on.
    */
   async *records(
     options: { readonly signal?: AbortSignal } = {},
@@ -224,11 +224,12 @@ export class Consumer<out K = Uint8Array, out V = Uint8Array> implements AsyncDi
 
   /** The next loop tries the same record again; assigning a later offset gets past it. */
   #unreadable(reader: FetchedReader<K, V>, error: unknown): unknown {
+    const unreadable = located(error, reader.fetched);
     if (this.#current === reader) {
       this.#current = null;
       this.#fetcher.rewind(reader.fetched);
     }
-    return located(error, reader.fetched.state);
+    return unreadable;
   }
 
   #checkOpen(): void {

@@ -1,6 +1,6 @@
 /** What a broker's answer says of one partition. Pure. */
 
-import { DecodeError } from "../../protocol/errors.ts";
+import { DecodeError, KafkaError } from "../../protocol/errors.ts";
 import type { FetchResponse } from "../../protocol/messages/fetch.ts";
 import { CorruptRecordBatchError } from "../../protocol/records/errors.ts";
 import {
@@ -9,13 +9,22 @@ import {
 } from "../../protocol/records/read-record-batches.ts";
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import { formatPartition, type TopicPartition } from "./assignment.ts";
+import type { FetchedRecords } from "./fetch-state.ts";
+import { UnreadableBatchError } from "./unreadable-batch-error.ts";
 
 export type PartitionData = FetchResponse["responses"][number]["partitions"][number];
 
 /** What to do now. */
 export type Verdict =
   /** There are records. What came behind a damaged batch is not among them. */
-  | { readonly kind: "records"; readonly batches: readonly RecordBatch[]; readonly bytes: number }
+  | {
+      readonly kind: "records";
+      readonly batches: readonly RecordBatch[];
+      readonly last: RecordBatch;
+      readonly bytes: number;
+    }
+  /** They all come before the offset that was asked for. */
+  | { readonly kind: "stale" }
   /** There are none yet. */
   | { readonly kind: "nothing" }
   /** They cannot be read. */
@@ -29,10 +38,14 @@ export type Verdict =
 
 const OFFSET_OUT_OF_RANGE = 1;
 
-/** @param place for the message of an error */
+/**
+ * @param place for the message of an error
+ * @param fetchOffset what was asked for
+ */
 export function judge(
   data: PartitionData,
   place: TopicPartition,
+  fetchOffset: bigint,
   options: ReadRecordBatchesOptions,
 ): Verdict {
   const { errorCode, records, divergingEpoch, preferredReadReplica } = data;
@@ -50,14 +63,45 @@ export function judge(
     for (const batch of readRecordBatches(records, options)) batches.push(batch);
   } catch (error) {
     // Those in front of it are handed out; the next fetch then starts at the damaged one, and fails on it.
-    if (batches.length === 0) return { kind: "damaged", error: located(error, place) };
+    if (batches.length === 0)
+      return { kind: "damaged", error: unreadable(error, records, place, fetchOffset) };
   }
-  return batches.length === 0 ? { kind: "nothing" } : { kind: "records", batches, bytes };
+  const last = batches[batches.length - 1];
+  if (last === undefined) return { kind: "nothing" };
+  return last.lastOffset < fetchOffset ? { kind: "stale" } : { kind: "records", batches, last, bytes };
 }
 
-/** Says which partition an error in its bytes belongs to. */
-export function located(error: unknown, { topic, partition }: TopicPartition): unknown {
+function unreadable(
+  error: unknown,
+  records: Uint8Array,
+  place: TopicPartition,
+  fetchOffset: bigint,
+): unknown {
+  if (!(error instanceof KafkaError)) return error;
+  const nextOffset = endOfFirst(records, fetchOffset);
+  return new UnreadableBatchError(place, fetchOffset, nextOffset, placed(error, place));
+}
+
+/** Says which records an error in their bytes keeps from being read. */
+export function located(error: unknown, { state, cursor }: FetchedRecords): unknown {
+  const { position, openBatch } = cursor;
+  if (!(error instanceof KafkaError) || position === null) return error;
+  const nextOffset = openBatch === null ? null : openBatch.lastOffset + 1n;
+  return new UnreadableBatchError(state, position, nextOffset, placed(error, state));
+}
+
+function placed(error: KafkaError, { topic, partition }: TopicPartition): KafkaError {
   if (error instanceof CorruptRecordBatchError) return error.inPartition(topic, partition);
   if (error instanceof DecodeError) return error.within(formatPartition({ topic, partition }));
   return error;
+}
+
+/** Where the first batch says that it ends, if that can be. */
+function endOfFirst(records: Uint8Array, fetchOffset: bigint): bigint | null {
+  try {
+    const [batch] = readRecordBatches(records, { checkCrc: false });
+    return batch !== undefined && batch.lastOffset >= fetchOffset ? batch.lastOffset + 1n : null;
+  } catch {
+    return null;
+  }
 }

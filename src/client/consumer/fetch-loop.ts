@@ -11,7 +11,6 @@ import { BrokerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { PartitionMetadata } from "../metadata.ts";
 import { type ConsumerObserver, FetchTally } from "../observe/consumer-observer.ts";
-import { formatPartition } from "./assignment.ts";
 import { judge, type PartitionData } from "./fetch-answer.ts";
 import type { FetchBuffer } from "./fetch-buffer.ts";
 import type { Wanted } from "./fetch-session.ts";
@@ -55,6 +54,8 @@ const OFFSET_OUT_OF_RANGE = 1;
 const UNKNOWN_TOPIC_ID = 100;
 const UNKNOWN_SERVER_ERROR = -1;
 const WAIT_WHILE_LOOKING_UP_MS = 50;
+/** So long a replica that failed is not read from: by then the leader may have noticed too. */
+const LEADER_ONLY_MS = 10_000;
 /** One answer being read, one fetched meanwhile. */
 const MOST_UNREAD = 2;
 
@@ -317,8 +318,7 @@ export class FetchLoop {
     const wanted = new Map<string, Wanted>();
     const asked = new Map<string, Asked>();
     for (const state of states) {
-      const name = formatPartition(state);
-      const { cursor, topic, partition } = state;
+      const { name, cursor, topic, partition } = state;
       const currentLeaderEpoch = this.#metadata(state)?.leaderEpoch ?? -1;
       cursor.isBusy = true;
       asked.set(name, { state, cursor, currentLeaderEpoch });
@@ -329,6 +329,7 @@ export class FetchLoop {
         fetchOffset: cursor.fetchOffset as bigint,
         currentLeaderEpoch,
         // A replica that lags behind does not have it yet, and would take that for a truncated log.
+        reader: state,
         lastFetchedEpoch: state.preferredReplica === null ? cursor.fetchEpoch : -1,
       });
     }
@@ -337,7 +338,10 @@ export class FetchLoop {
     let answer: FetchAnswer | null = null;
     let failure: unknown = null;
     try {
-      answer = await source.fetch(wanted, { maxBytes, maxWaitMs: this.#maxWaitMs() }, signal);
+      const rackId = states.some((state) => state.leaderOnlyUntilMs > sentAtMs)
+        ? ""
+        : this.#options.config.clientRack;
+      answer = await source.fetch(wanted, { maxBytes, maxWaitMs: this.#maxWaitMs(), rackId }, signal);
     } catch (error) {
       failure = error;
     }
@@ -382,12 +386,7 @@ export class FetchLoop {
       if (data !== undefined) {
         this.#heedPartition(source, each, data, response, answer, tally);
       } else if (response.isFull) {
-        const { topic, partition } = state;
-        const problem = { brokerMessage: "its answer leaves the partition out", retriable: true };
-        this.#failed(
-          state,
-          new BrokerError(UNKNOWN_SERVER_ERROR, { ...response.context, topic, partition, ...problem }),
-        );
+        this.#failedBy(state, response, "its answer leaves the partition out");
       } else {
         this.#setbacks.recovered(cursor);
       }
@@ -405,13 +404,11 @@ export class FetchLoop {
   ): void {
     const { config, crc32, metadataMaxAgeMs } = this.#options;
     if (data.errorCode === 0) learnOffsets(state, data);
-    const verdict = judge(data, state, { checkCrc: config.checkCrcs, crc32 });
+    const verdict = judge(data, state, cursor.fetchOffset as bigint, { checkCrc: config.checkCrcs, crc32 });
     if (verdict.kind === "records" || verdict.kind === "nothing") this.#setbacks.recovered(cursor);
     switch (verdict.kind) {
       case "records": {
-        const { batches, bytes } = verdict;
-        const last = batches[batches.length - 1];
-        if (last === undefined) return;
+        const { batches, bytes, last } = verdict;
         cursor.fetchOffset = last.lastOffset + 1n;
         cursor.fetchEpoch = last.partitionLeaderEpoch;
         cursor.validEpoch = currentLeaderEpoch;
@@ -425,6 +422,9 @@ export class FetchLoop {
         return;
       }
       case "nothing":
+        return;
+      case "stale":
+        this.#failedBy(state, response, "the records in its answer end before the offset asked for");
         return;
       case "damaged":
         this.#setbacks.fatal(state, verdict.error);
@@ -450,10 +450,23 @@ export class FetchLoop {
     }
   }
 
-  /** A replica that fails is left for the leader. */
+  /** The broker's answer makes no sense. */
+  #failedBy(state: PartitionState, { context }: FetchAnswer, brokerMessage: string): void {
+    const { topic, partition } = state;
+    const problem = { ...context, topic, partition, brokerMessage, retriable: true };
+    this.#failed(state, new BrokerError(UNKNOWN_SERVER_ERROR, problem));
+  }
+
   #failed(state: PartitionState, error: unknown): void {
-    state.preferredReplica = null;
+    this.#leaveReplica(state);
     this.#setbacks.failed(state, error);
+  }
+
+  /** A replica that fails is left for the leader, which would point to it again. */
+  #leaveReplica(state: PartitionState): void {
+    if (state.preferredReplica === null) return;
+    state.preferredReplica = null;
+    state.leaderOnlyUntilMs = this.#cluster.clock.monotonicMs() + LEADER_ONLY_MS;
   }
 
   /** The new leader is known (KIP-951): there is nothing to wait for. */
@@ -469,7 +482,7 @@ export class FetchLoop {
     const { topic, partition, cursor } = state;
     // Only the leader knows: a replica may lag behind, and a leader may have been replaced.
     if (this.#cluster.leaderOf(topic, partition) !== source.nodeId) {
-      state.preferredReplica = null;
+      this.#leaveReplica(state);
       this.#setbacks.backOff(cursor);
       return;
     }
@@ -487,7 +500,7 @@ export class FetchLoop {
       return;
     }
     logger.warn(
-      `Offset ${cursor.fetchOffset} of ${formatPartition(state)} is not in the log: reading goes on by autoOffsetReset ("${config.autoOffsetReset}")`,
+      `Offset ${cursor.fetchOffset} of ${state.name} is not in the log: reading goes on by autoOffsetReset ("${config.autoOffsetReset}")`,
     );
     cursor.fetchOffset = null;
     cursor.lookUp = reset;

@@ -16,6 +16,8 @@ export interface Wanted extends TopicPartition {
   readonly fetchOffset: bigint;
   readonly currentLeaderEpoch: number;
   readonly lastFetchedEpoch: number;
+  /** Who wants it. A broker tells offsets that have not changed once in a session, to whoever asked then. */
+  readonly reader: object;
 }
 
 /** What a broker knows from the requests before. */
@@ -119,14 +121,14 @@ export function isForgotten({ isFull }: FetchPlan, errorCode: number): boolean {
 }
 
 /**
- * A broker refuses to go from names to ids and back within a session. And where a topic was made anew, brokers that
- * know partitions by their names would forget the new one with the old.
+ * A broker refuses to go from names to ids and back within a session. Where a topic was made anew, brokers that know
+ * partitions by their names would forget the new one with the old. And a new reader has to be told everything.
  */
 function goesOn(session: FetchSession, wanted: ReadonlyMap<string, Wanted>, usesTopicIds: boolean): boolean {
   if (usesTopicIds !== session.usesTopicIds) return false;
-  for (const [name, { topicId }] of wanted) {
+  for (const [name, { topicId, reader }] of wanted) {
     const before = session.partitions.get(name);
-    if (before !== undefined && before.topicId !== topicId) return false;
+    if (before !== undefined && (before.topicId !== topicId || before.reader !== reader)) return false;
   }
   return true;
 }

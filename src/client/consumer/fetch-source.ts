@@ -30,6 +30,14 @@ export interface FetchSourceParts {
   readonly logger: Logger;
 }
 
+/** What one fetch may take, and who asks. */
+export interface FetchLimits {
+  readonly maxBytes: number;
+  readonly maxWaitMs: number;
+  /** Empty where the leader is to serve. */
+  readonly rackId: string;
+}
+
 /** A broker's answer. */
 export interface FetchAnswer {
   readonly context: { readonly broker: string; readonly apiKey: number; readonly apiVersion: number };
@@ -70,7 +78,7 @@ export class FetchSource {
    */
   async fetch(
     wanted: ReadonlyMap<string, Wanted>,
-    limits: { readonly maxBytes: number; readonly maxWaitMs: number },
+    limits: FetchLimits,
     signal: AbortSignal,
   ): Promise<FetchAnswer> {
     const { config } = this.#parts;
@@ -104,7 +112,7 @@ export class FetchSource {
 
   async #send(
     { request, usesTopicIds }: FetchPlan,
-    { maxBytes, maxWaitMs }: { readonly maxBytes: number; readonly maxWaitMs: number },
+    { maxBytes, maxWaitMs, rackId }: FetchLimits,
     signal: AbortSignal,
   ) {
     const { cluster, config, requestTimeoutMs, purpose } = this.#parts;
@@ -118,7 +126,7 @@ export class FetchSource {
           minBytes: config.fetchMinBytes,
           maxBytes,
           isolationLevel: isolationLevelCode(config.isolationLevel),
-          rackId: config.clientRack,
+          rackId,
           ...request,
         },
         {

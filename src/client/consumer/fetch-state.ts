@@ -1,6 +1,11 @@
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { Uuid } from "../../protocol/uuid.ts";
-import type { LookedUpPosition, StartPosition, TopicPartition } from "./assignment.ts";
+import {
+  formatPartition,
+  type LookedUpPosition,
+  type StartPosition,
+  type TopicPartition,
+} from "./assignment.ts";
 import type { PreferredReplica } from "./preferred-replica.ts";
 
 /**
@@ -12,6 +17,8 @@ export class Cursor {
   position: bigint | null = null;
   /** Leader epoch of the batch that the position lies in or behind; -1 where it is not known. */
   positionEpoch = -1;
+  /** The batch that is being read; null between two. */
+  openBatch: RecordBatch | null = null;
   /** Offset to fetch next; null while it has to be looked up. */
   fetchOffset: bigint | null = null;
   /** Leader epoch of the last batch in front of it; -1 where it is not known. */
@@ -75,6 +82,8 @@ export class Cursor {
 export class PartitionState implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /** `topic-partition`. */
+  readonly name: string;
   cursor: Cursor;
   /** Offset behind the last record that any consumer may read, as the last fetch found it; null before. */
   highWatermark: bigint | null = null;
@@ -92,6 +101,8 @@ export class PartitionState implements TopicPartition {
   lastDoneMs = 0;
   /** Takes longer over an answer than a broker waits, so that nothing is gained by waiting for it. */
   isSlow = false;
+  /** Until then, on the monotonic clock, only the leader is asked: a near replica could not serve. */
+  leaderOnlyUntilMs = 0;
   /** The replica to read from instead of the leader (KIP-392); null for the leader. */
   preferredReplica: PreferredReplica | null = null;
   readonly #isCommittedOnly: boolean;
@@ -104,6 +115,7 @@ export class PartitionState implements TopicPartition {
   ) {
     this.topic = topic;
     this.partition = partition;
+    this.name = formatPartition(this);
     this.cursor = cursor;
     this.#isCommittedOnly = isCommittedOnly;
     this.isHeld = isHeld;

@@ -18,7 +18,6 @@ export class FetchedReader<K, V> {
   readonly #deserializers: Deserializers<K, V> | null;
   readonly #aborted: AbortedTransactions | null;
   #next = 0;
-  #batch: RecordBatch | null = null;
   #records: RecordIterator | null = null;
 
   /** @param deserializers null where keys and values are bytes */
@@ -45,7 +44,8 @@ export class FetchedReader<K, V> {
     const cursor = this.#cursor;
     for (;;) {
       const view = this.#records?.nextRecord() ?? null;
-      if (view === null || this.#batch === null) break;
+      const batch = cursor.openBatch;
+      if (view === null || batch === null) break;
       // A broker sends whole batches, so the first may begin before the offset that was asked for.
       const { offset } = view;
       if (cursor.position !== null && offset < cursor.position) continue;
@@ -53,8 +53,8 @@ export class FetchedReader<K, V> {
       this.#counters.recordsConsumed++;
       const { topic, partition } = this.fetched.state;
       return this.#deserializers === null
-        ? new ConsumerRecord(topic, partition, this.#batch, view)
-        : new DeserializedRecord(topic, partition, this.#batch, view, this.#deserializers);
+        ? new ConsumerRecord(topic, partition, batch, view)
+        : new DeserializedRecord(topic, partition, batch, view, this.#deserializers);
     }
     this.#leaveBatch();
     return null;
@@ -66,7 +66,7 @@ export class FetchedReader<K, V> {
       const batch = this.fetched.batches[this.#next];
       if (batch === undefined) return false;
       this.#next++;
-      this.#batch = batch;
+      this.#cursor.openBatch = batch;
       if (this.#aborted?.isHidden(batch) ?? batch.isControl) {
         this.#leaveBatch();
         continue;
@@ -83,8 +83,8 @@ export class FetchedReader<K, V> {
   /** Compaction may have removed a batch's last records: its last offset counts as read all the same. */
   #leaveBatch(): void {
     const cursor = this.#cursor;
-    const batch = this.#batch;
-    this.#batch = null;
+    const batch = cursor.openBatch;
+    cursor.openBatch = null;
     this.#records = null;
     if (batch !== null && (cursor.position === null || batch.lastOffset >= cursor.position)) {
       cursor.position = batch.lastOffset + 1n;
@@ -93,7 +93,7 @@ export class FetchedReader<K, V> {
   }
 
   #abandon(): void {
-    this.#batch = null;
+    this.#cursor.openBatch = null;
     this.#records = null;
     this.#next = this.fetched.batches.length;
   }

@@ -7,7 +7,7 @@ import { BrokerError, isRetriable, messageOf, TimeoutError } from "../errors.ts"
 import type { Logger } from "../logger.ts";
 import type { Waits } from "../observe/waits.ts";
 import { Deadline } from "../retry.ts";
-import { formatPartition, type LookedUpPosition } from "./assignment.ts";
+import type { LookedUpPosition } from "./assignment.ts";
 import type { FetchBuffer } from "./fetch-buffer.ts";
 import { Cursor, type PartitionState } from "./fetch-state.ts";
 import { checkPartitionExists } from "./list-offsets.ts";
@@ -67,7 +67,7 @@ export class PositionKeeper {
     });
     const [first] = states;
     const more = states.length > 1 ? ` and of ${states.length - 1} more partitions` : "";
-    const what = `the start offset of ${formatPartition(first as PartitionState)}${more}`;
+    const what = `the start offset of ${(first as PartitionState).name}${more}`;
     await waits.during(lookedUp, what, deadline);
   }
 
@@ -125,7 +125,7 @@ export class PositionKeeper {
     for (const { state, cursor, currentLeaderEpoch } of asked) {
       if (state.cursor !== cursor) continue;
       const { topic, partition } = state;
-      const end = answer?.ends.get(formatPartition(state));
+      const end = answer?.ends.get(state.name);
       const errorCode = end?.errorCode ?? UNKNOWN_SERVER_ERROR;
       if (end !== undefined && errorCode === 0) {
         this.#judged(state, end, currentLeaderEpoch);
@@ -141,9 +141,9 @@ export class PositionKeeper {
   }
 
   /** Brokers before 2.3 want a right for it that consumers seldom have: then reading goes on as if all were well. */
-  #cannotTell({ cursor, ...state }: PartitionState, currentLeaderEpoch: number, error: unknown): void {
+  #cannotTell({ cursor, name }: PartitionState, currentLeaderEpoch: number, error: unknown): void {
     cursor.validEpoch = currentLeaderEpoch;
-    this.#parts.logger.debug(`${formatPartition(state)} is not checked for truncation: ${messageOf(error)}`);
+    this.#parts.logger.debug(`${name} is not checked for truncation: ${messageOf(error)}`);
   }
 
   #judged(state: PartitionState, end: EpochEnd, currentLeaderEpoch: number): void {
@@ -174,7 +174,7 @@ export class PositionKeeper {
     const goesOn =
       divergentOffset === null ? `by autoOffsetReset ("${config.autoOffsetReset}")` : `at ${divergentOffset}`;
     logger.warn(
-      `The log of ${formatPartition(state)} was truncated, and reading stood at offset ${at}: it goes on ${goesOn}`,
+      `The log of ${state.name} was truncated, and reading stood at offset ${at}: it goes on ${goesOn}`,
     );
     buffer.restart(
       state,

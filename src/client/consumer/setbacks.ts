@@ -1,7 +1,6 @@
 import type { Cluster } from "../cluster.ts";
 import { isRetriable, messageOf, TimeoutError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { formatPartition } from "./assignment.ts";
 import type { Cursor, PartitionState } from "./fetch-state.ts";
 
 /** What a partition that fails is told by, and when it is tried again. */
@@ -51,10 +50,10 @@ export class Setbacks {
     const { defaultApiTimeoutMs, logger, fail, pump } = this.#options;
     cursor.failingSinceMs ??= now;
     this.backOff(cursor);
-    logger.debug(`${formatPartition(state)} will be fetched again: ${messageOf(error)}`);
+    logger.debug(`${state.name} will be fetched again: ${messageOf(error)}`);
     if (now - cursor.failingSinceMs >= defaultApiTimeoutMs) {
       cursor.failingSinceMs = null;
-      const message = `${formatPartition(state)} could not be read for ${defaultApiTimeoutMs} ms: ${messageOf(error)}`;
+      const message = `${state.name} could not be read for ${defaultApiTimeoutMs} ms: ${messageOf(error)}`;
       fail(state, new TimeoutError("TIMEOUT", message, { cause: error }));
       return;
     }

@@ -31,11 +31,13 @@ describe("a corrupt batch", () => {
     expect(await platform.run(take(consumer, 2))).toEqual(["a", "b"]);
     const error = await platform.failure(take(consumer, 1));
     expect(error).toMatchObject({
-      name: "CorruptRecordBatchError",
+      name: "UnreadableBatchError",
       code: "CORRUPT_MESSAGE",
       topic: "t",
       partition: 0,
-      baseOffset: 2n,
+      offset: 2n,
+      nextOffset: 3n,
+      cause: { name: "CorruptRecordBatchError", baseOffset: 2n },
       message: expect.stringContaining("batch at offset 2 of partition t-0 is corrupt"),
     });
     // Every further try ends the same way, and the position stays in front of it.
@@ -97,7 +99,11 @@ describe("a record that cannot be decoded", () => {
     expect(await platform.run(take(consumer, 3))).toEqual(["a", "b", "c"]);
     for (let attempt = 0; attempt < 3; attempt++) {
       expect(await platform.failure(take(consumer, 1))).toMatchObject({
-        name: "DecodeError",
+        name: "UnreadableBatchError",
+        code: "DECODE_ERROR",
+        offset: 3n,
+        nextOffset: 5n,
+        cause: { name: "DecodeError" },
         message: expect.stringContaining("t-0.records[2]"),
       });
       expect(consumer.position(FROM_START)).toBe(3n);
@@ -118,7 +124,7 @@ describe("a record that cannot be decoded", () => {
     await platform.clock.advance(100);
     await platform.failure(take(consumer, 1));
     append(["c"]);
-    expect(await platform.failure(take(consumer, 1))).toMatchObject({ name: "DecodeError" });
+    expect(await platform.failure(take(consumer, 1))).toMatchObject({ code: "DECODE_ERROR" });
   });
 
   it("is not jumped over by an answer that was there already", async () => {
@@ -129,7 +135,7 @@ describe("a record that cannot be decoded", () => {
     expect(await platform.run(take(consumer, 1))).toEqual(["a"]);
     await platform.clock.advance(100);
     for (let attempt = 0; attempt < 3; attempt++) {
-      expect(await platform.failure(take(consumer, 1))).toMatchObject({ name: "DecodeError" });
+      expect(await platform.failure(take(consumer, 1))).toMatchObject({ code: "DECODE_ERROR" });
     }
   });
 
@@ -142,7 +148,9 @@ describe("a record that cannot be decoded", () => {
     consumer.assign([FROM_START]);
     expect(await platform.failure(take(consumer, 1))).toMatchObject({
       code: "DECODE_ERROR",
-      message: expect.stringMatching(/^t-0.*gzip/),
+      offset: 0n,
+      nextOffset: 1n,
+      message: expect.stringMatching(/^t-0 cannot be read on from offset 0: .*gzip.* seek to 1$/),
     });
   });
 });
