@@ -41,6 +41,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: "#platform", replacement: source("platform/node.ts") },
+      { find: "#listener", replacement: source("platform/node-listener.ts") },
       { find: /^kafkawire$/, replacement: source("mod.ts") },
       { find: /^kafkawire\/protocol$/, replacement: source("protocol/mod.ts") },
       { find: /^kafkawire\/testing$/, replacement: source("testing/mod.ts") },
@@ -58,7 +59,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/{protocol,platform,compression,client,group,house,property}/**/*.test.ts"],
+          include: ["test/{protocol,platform,compression,client,group,testing,house,property}/**/*.test.ts"],
           // A property may take a second, and several times that on a machine with other work.
           testTimeout: 30_000,
         },

@@ -1,10 +1,14 @@
 /**
- * Kafka for tests, in the same process. The embedded broker will live here; until then there is what a test needs
- * to speak to a broker by hand, and a network in memory.
+ * Kafka for tests, in the same process: a broker that speaks the real protocol, over TCP to any client and over memory
+ * to this one, and the network in memory that it runs on.
+ *
+ * Written from Kafka's behaviour, and without anything of the client: a broker that shares the client's
+ * misunderstandings proves nothing.
  *
  * @module
  */
 
+export type { ServerTls } from "../platform/listener.ts";
 export {
   type Chunking,
   type MemoryAcceptor,
@@ -15,3 +19,10 @@ export {
   randomCuts,
 } from "../platform/memory.ts";
 export { FrameReader } from "../protocol/frame.ts";
+export { BrokerClock } from "./broker-clock.ts";
+export type { TestClusterOptions, TopicOptions } from "./cluster-options.ts";
+export type { Release } from "./releases.ts";
+export type { LoggedRequest, RequestLog } from "./request-log.ts";
+export type { TestBroker } from "./test-broker.ts";
+export { TestCluster } from "./test-cluster.ts";
+export type { TestPartition } from "./test-partition.ts";

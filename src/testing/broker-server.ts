@@ -1,0 +1,64 @@
+/** What a broker listens on, and the connections that it has. */
+
+import type { Acceptor, Listener } from "../platform/listener.ts";
+import type { Broker } from "./broker.ts";
+import { ClientConnection, type Serve } from "./client-connection.ts";
+
+/** Listens somewhere, on a port of its own where 0 is asked for. */
+export type ListenAt = (host: string, port: number, accept: Acceptor) => Promise<Listener>;
+
+export class BrokerServer {
+  readonly broker: Broker;
+  readonly #listenAt: ListenAt;
+  readonly #serve: Serve;
+  readonly #maxFrameSize: number;
+  readonly #nextId: () => number;
+  readonly #connections = new Set<ClientConnection>();
+  #listener: Listener | null = null;
+
+  /** @param nextId numbers connections */
+  constructor(broker: Broker, listenAt: ListenAt, serve: Serve, maxFrameSize: number, nextId: () => number) {
+    this.broker = broker;
+    this.#listenAt = listenAt;
+    this.#serve = serve;
+    this.#maxFrameSize = maxFrameSize;
+    this.#nextId = nextId;
+  }
+
+  get connections(): ReadonlySet<ClientConnection> {
+    return this.#connections;
+  }
+
+  /** Listens on the broker's port; the first time on a free one where it has none. */
+  async listen(): Promise<void> {
+    const { broker } = this;
+    this.#listener = await this.#listenAt(broker.host, broker.port, (stream, peer) => {
+      const connection = new ClientConnection(
+        this.#nextId(),
+        stream,
+        peer,
+        this.#maxFrameSize,
+        this.#serve,
+        (closed) => this.#connections.delete(closed),
+      );
+      this.#connections.add(connection);
+      return connection;
+    });
+    broker.port = this.#listener.port;
+  }
+
+  /**
+   * Takes no more connections and ends those that there are.
+   *
+   * @param how they end: in order, or broken as by a broker that dies
+   */
+  async close(how: "close" | "reset"): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = null;
+    await listener?.close();
+    for (const connection of [...this.#connections]) {
+      if (how === "close") connection.drop();
+      else connection.reset();
+    }
+  }
+}

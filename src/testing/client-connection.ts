@@ -1,0 +1,136 @@
+/**
+ * A client's connection to a broker: frames in, frames out. As in Kafka, the next request is looked at once the one
+ * before is answered.
+ */
+
+import type { ServerStream } from "../platform/listener.ts";
+import type { ByteStreamHandler } from "../platform/platform.ts";
+import { FrameReader } from "../protocol/frame.ts";
+import type { ConnectionState } from "./api.ts";
+import { ANONYMOUS, type Principal } from "./security/authorizer.ts";
+
+/** What becomes of a request: the frame to send; or nothing, and then the next request; or the end. */
+export type Outcome = readonly Uint8Array[] | "nothing" | "hang up";
+
+/** Takes a request, and says later or at once what becomes of it. */
+export type Serve = (
+  frame: Uint8Array,
+  connection: ClientConnection,
+  done: (outcome: Outcome) => void,
+) => void;
+
+export class ClientConnection implements ConnectionState, ByteStreamHandler {
+  readonly id: number;
+  readonly peer: string;
+  principal: Principal = ANONYMOUS;
+  sasl: unknown = null;
+  software: { readonly name: string; readonly version: string } | null = null;
+  readonly #stream: ServerStream;
+  readonly #serve: Serve;
+  readonly #onClosed: (connection: ClientConnection) => void;
+  readonly #frames: FrameReader;
+  readonly #waiting: Uint8Array[] = [];
+  /** Called when the client goes, while a request waits for its answer. */
+  #whenGone: (() => void) | null = null;
+  #isBusy = false;
+  #isFull = false;
+  #isServing = false;
+  #isClosed = false;
+
+  constructor(
+    id: number,
+    stream: ServerStream,
+    peer: string,
+    maxFrameSize: number,
+    serve: Serve,
+    onClosed: (connection: ClientConnection) => void,
+  ) {
+    this.id = id;
+    this.peer = peer;
+    this.#stream = stream;
+    this.#serve = serve;
+    this.#onClosed = onClosed;
+    this.#frames = new FrameReader(maxFrameSize);
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#isClosed) return;
+    try {
+      for (const frame of this.#frames.push(chunk)) this.#waiting.push(frame);
+    } catch {
+      // Kafka closes a connection on which a size is negative or too large, without a word.
+      this.close();
+      return;
+    }
+    this.#next();
+  }
+
+  onDrain(): void {
+    this.#isFull = false;
+    this.#next();
+  }
+
+  onClose(): void {
+    this.#closed();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    // What was written still arrives; the stream goes once the other side has ended too.
+    this.#stream.end();
+    this.#closed();
+  }
+
+  /** Ends the connection at once. */
+  drop(): void {
+    this.#stream.close();
+    this.#closed();
+  }
+
+  /** Breaks the connection, as a broker that dies does. */
+  reset(): void {
+    if (this.#isClosed) return;
+    this.#stream.reset();
+    this.#closed();
+  }
+
+  /** Calls `listener` if the client goes before the request that is looked at now is answered. */
+  whileWaiting(listener: () => void): void {
+    this.#whenGone = listener;
+  }
+
+  #next(): void {
+    // A request that is answered at once comes back here: the loop goes on, and the stack does not grow.
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (!this.#isBusy && !this.#isFull && !this.#isClosed) {
+      const frame = this.#waiting.shift();
+      if (frame === undefined) break;
+      this.#isBusy = true;
+      this.#serve(frame, this, (outcome) => this.#done(outcome));
+    }
+    this.#isServing = false;
+  }
+
+  #done(outcome: Outcome): void {
+    this.#whenGone = null;
+    this.#isBusy = false;
+    if (this.#isClosed) return;
+    if (outcome === "hang up") {
+      this.close();
+      return;
+    }
+    if (outcome !== "nothing") this.#isFull = !this.#stream.write(outcome);
+    this.#next();
+  }
+
+  #closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#waiting.length = 0;
+    const whenGone = this.#whenGone;
+    this.#whenGone = null;
+    whenGone?.();
+    this.#onClosed(this);
+  }
+}

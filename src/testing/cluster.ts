@@ -1,0 +1,39 @@
+/**
+ * A cluster as the APIs see it: its state, and those who decide what happens to it. Requests change it one after
+ * another, each as a whole; what takes time is a `Pending` answer, woken by `waits` or by the clock.
+ *
+ * Who owns what: `topics/` the topics, their partitions and who leads them; `log/` what is in a partition; `config/`
+ * what was configured; `coordinator/` groups and transactions; `security/` who may do what.
+ */
+
+import { ClusterState, type ClusterStateOptions } from "./cluster-state.ts";
+import { CoordinatorTopics } from "./coordinator/coordinator-topics.ts";
+import { type Authorizer, allowEverything } from "./security/authorizer.ts";
+import { Replication } from "./topics/replication.ts";
+import { TopicManager } from "./topics/topic-manager.ts";
+import type { AdvertisedVersions } from "./version-table.ts";
+
+export interface ClusterOptions extends ClusterStateOptions {
+  /** What ApiVersions tells. */
+  readonly advertised: readonly AdvertisedVersions[];
+}
+
+export class Cluster extends ClusterState {
+  readonly replication: Replication;
+  readonly topicManager: TopicManager;
+  /** Where groups and transactions are kept, and so which broker coordinates them. */
+  readonly coordinators: CoordinatorTopics;
+  /** Who may do what. */
+  authorizer: Authorizer = allowEverything;
+
+  /** What ApiVersions tells. */
+  readonly advertised: readonly AdvertisedVersions[];
+
+  constructor(options: ClusterOptions) {
+    super(options);
+    this.advertised = options.advertised;
+    this.replication = new Replication(this);
+    this.topicManager = new TopicManager(this, this.replication);
+    this.coordinators = new CoordinatorTopics(this, this.topicManager);
+  }
+}

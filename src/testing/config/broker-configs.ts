@@ -1,0 +1,59 @@
+/**
+ * The configuration keys of brokers that matter here, with the defaults of Kafka 4; those that only are the default of
+ * a topic's key are made of the table of topics. Whoever adds behaviour that a key decides adds the key.
+ */
+
+import type { ConfigDefinition } from "./config-definition.ts";
+import { topicConfigs } from "./topic-configs.ts";
+
+const own: readonly ConfigDefinition[] = [
+  { name: "auto.create.topics.enable", type: "BOOLEAN", defaultValue: "true", isDynamic: false },
+  { name: "connections.max.idle.ms", type: "LONG", defaultValue: "600000", isDynamic: false },
+  { name: "default.replication.factor", type: "INT", defaultValue: "1", lowest: 1, isDynamic: false },
+  { name: "delete.topic.enable", type: "BOOLEAN", defaultValue: "true", isDynamic: false },
+  { name: "fetch.max.bytes", type: "INT", defaultValue: "57671680", lowest: 1024, isDynamic: false },
+  {
+    name: "log.retention.check.interval.ms",
+    type: "LONG",
+    defaultValue: "300000",
+    lowest: 1,
+    isDynamic: false,
+  },
+  {
+    name: "max.incremental.fetch.session.cache.slots",
+    type: "INT",
+    defaultValue: "1000",
+    lowest: 0,
+    isDynamic: false,
+  },
+  { name: "num.partitions", type: "INT", defaultValue: "1", lowest: 1, isDynamic: false },
+  { name: "offsets.topic.num.partitions", type: "INT", defaultValue: "50", lowest: 1, isDynamic: false },
+  { name: "offsets.topic.replication.factor", type: "SHORT", defaultValue: "3", lowest: 1, isDynamic: false },
+  { name: "replica.selector.class", type: "STRING", defaultValue: null, isDynamic: false },
+  { name: "socket.request.max.bytes", type: "INT", defaultValue: "104857600", lowest: 1, isDynamic: false },
+  {
+    name: "transaction.state.log.num.partitions",
+    type: "INT",
+    defaultValue: "50",
+    lowest: 1,
+    isDynamic: false,
+  },
+  {
+    name: "transaction.state.log.replication.factor",
+    type: "SHORT",
+    defaultValue: "3",
+    lowest: 1,
+    isDynamic: false,
+  },
+];
+
+function ofTopics(): ConfigDefinition[] {
+  return topicConfigs.flatMap((definition) =>
+    definition.brokerName === undefined ? [] : [{ ...definition, name: definition.brokerName }],
+  );
+}
+
+/** In the order of their names. */
+export const brokerConfigs: readonly ConfigDefinition[] = [...own, ...ofTopics()].sort((a, b) =>
+  a.name < b.name ? -1 : 1,
+);

@@ -1,0 +1,138 @@
+/**
+ * What was configured, and for whom: brokers, each of them alone, and topics.
+ *
+ * Owner of: all configurations. A value is looked for where Kafka looks for it, from the most special to the default.
+ */
+
+import { Refusal } from "../error-code.ts";
+import { brokerConfigs } from "./broker-configs.ts";
+import { type ConfigDefinition, listOf, problemWith } from "./config-definition.ts";
+import { topicConfigs } from "./topic-configs.ts";
+
+/** Numbers of Kafka's sources, as DescribeConfigs has them. */
+export const CONFIG_SOURCES = {
+  TOPIC_CONFIG: 1,
+  DYNAMIC_BROKER_CONFIG: 2,
+  DYNAMIC_DEFAULT_BROKER_CONFIG: 3,
+  STATIC_BROKER_CONFIG: 4,
+  DEFAULT_CONFIG: 5,
+} as const;
+
+export type ConfigSource = keyof typeof CONFIG_SOURCES;
+
+/** A value with its source. */
+export interface ConfigValue {
+  readonly name: string;
+  readonly value: string | null;
+  readonly source: ConfigSource;
+}
+
+/** Values by key. */
+export type Configs = Map<string, string>;
+
+const topicDefinitions: ReadonlyMap<string, ConfigDefinition> = new Map(topicConfigs.map((d) => [d.name, d]));
+const brokerDefinitions: ReadonlyMap<string, ConfigDefinition> = new Map(
+  brokerConfigs.map((d) => [d.name, d]),
+);
+
+export class ConfigStore {
+  /** As in `server.properties`; the same for all brokers. */
+  readonly #static: ReadonlyMap<string, string>;
+  /** Set while brokers run: for all of them under "", for one under its id. */
+  readonly #dynamic = new Map<string, Configs>();
+  readonly #topics = new Map<string, Configs>();
+
+  /** @throws RangeError when there is no such key, or the value is none that it takes. */
+  constructor(brokerProperties: Readonly<Record<string, string>>) {
+    for (const [name, value] of Object.entries(brokerProperties)) {
+      const definition = brokerDefinitions.get(name);
+      if (definition === undefined)
+        throw new RangeError(`The embedded broker has no configuration "${name}"`);
+      const problem = problemWith(definition, value);
+      if (problem !== null) throw new RangeError(`${name} cannot be "${value}": ${problem}`);
+    }
+    this.#static = new Map(Object.entries(brokerProperties));
+  }
+
+  /** What was set for a broker while it ran; for all of them where the name is empty. Change it in place. */
+  dynamic(brokerName: string): Configs {
+    return gotOrMade(this.#dynamic, brokerName);
+  }
+
+  /** What was set for a topic. Change it in place. */
+  topic(name: string): Configs {
+    return gotOrMade(this.#topics, name);
+  }
+
+  /** Forgets what was set for a topic, which is deleted. */
+  forgetTopic(name: string): void {
+    this.#topics.delete(name);
+  }
+
+  /** A broker's value; by default of any of them. */
+  broker(name: string, brokerName = ""): ConfigValue {
+    const definition = brokerDefinitions.get(name);
+    if (definition === undefined) throw new RangeError(`There is no broker configuration "${name}"`);
+    const own = this.#dynamic.get(brokerName)?.get(name);
+    if (own !== undefined && brokerName !== "") return { name, value: own, source: "DYNAMIC_BROKER_CONFIG" };
+    const all = this.#dynamic.get("")?.get(name);
+    if (all !== undefined) return { name, value: all, source: "DYNAMIC_DEFAULT_BROKER_CONFIG" };
+    const set = this.#static.get(name);
+    if (set !== undefined) return { name, value: set, source: "STATIC_BROKER_CONFIG" };
+    return { name, value: definition.defaultValue, source: "DEFAULT_CONFIG" };
+  }
+
+  /** A topic's value. */
+  ofTopic(topic: string, name: string): ConfigValue {
+    const definition = topicDefinitions.get(name);
+    if (definition === undefined) throw new RangeError(`There is no topic configuration "${name}"`);
+    const own = this.#topics.get(topic)?.get(name);
+    if (own !== undefined) return { name, value: own, source: "TOPIC_CONFIG" };
+    if (definition.brokerName !== undefined) return { ...this.broker(definition.brokerName), name };
+    return { name, value: definition.defaultValue, source: "DEFAULT_CONFIG" };
+  }
+
+  /** A broker's value as a number. */
+  number(name: string, brokerName = ""): number {
+    return Number(this.broker(name, brokerName).value);
+  }
+
+  /** A broker's value as a boolean. */
+  boolean(name: string, brokerName = ""): boolean {
+    return this.broker(name, brokerName).value?.toLowerCase() === "true";
+  }
+
+  topicNumber(topic: string, name: string): number {
+    return Number(this.ofTopic(topic, name).value);
+  }
+
+  topicBoolean(topic: string, name: string): boolean {
+    return this.ofTopic(topic, name).value?.toLowerCase() === "true";
+  }
+
+  topicList(topic: string, name: string): string[] {
+    return listOf(this.ofTopic(topic, name).value ?? "");
+  }
+}
+
+/**
+ * Holds values that are to be set for a topic against what there is.
+ *
+ * @throws Refusal INVALID_CONFIG naming the first that cannot be set.
+ */
+export function checkTopicConfigs(configs: Iterable<readonly [string, string]>): void {
+  for (const [name, value] of configs) {
+    const definition = topicDefinitions.get(name);
+    if (definition === undefined) throw new Refusal("INVALID_CONFIG", `Unknown topic config name: ${name}`);
+    const problem = problemWith(definition, value);
+    if (problem !== null) {
+      throw new Refusal("INVALID_CONFIG", `Invalid value ${value} for configuration ${name}: ${problem}`);
+    }
+  }
+}
+
+function gotOrMade(map: Map<string, Configs>, key: string): Configs {
+  const configs = map.get(key) ?? new Map();
+  map.set(key, configs);
+  return configs;
+}

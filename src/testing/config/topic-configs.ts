@@ -1,0 +1,206 @@
+/**
+ * The configuration keys of topics with the defaults of Kafka 4. Which of them matter here: `cleanup.policy`,
+ * `delete.retention.ms`, `max.message.bytes`, `message.timestamp.*`, `min.compaction.lag.ms`, `min.insync.replicas`,
+ * `retention.*`, `segment.bytes`, `segment.ms` and `unclean.leader.election.enable`. The others can be set and
+ * described, and change nothing.
+ */
+
+import type { ConfigDefinition } from "./config-definition.ts";
+
+const LARGEST_INT = 0x7fff_ffff;
+const LARGEST_LONG = "9223372036854775807";
+const WEEK_MS = "604800000";
+
+/** In the order of their names. */
+export const topicConfigs: readonly ConfigDefinition[] = [
+  {
+    name: "cleanup.policy",
+    type: "LIST",
+    defaultValue: "delete",
+    oneOf: ["compact", "delete"],
+    brokerName: "log.cleanup.policy",
+  },
+  {
+    name: "compression.gzip.level",
+    type: "INT",
+    defaultValue: "-1",
+    lowest: -1,
+    highest: 9,
+    brokerName: "compression.gzip.level",
+  },
+  {
+    name: "compression.lz4.level",
+    type: "INT",
+    defaultValue: "9",
+    lowest: 1,
+    highest: 17,
+    brokerName: "compression.lz4.level",
+  },
+  {
+    name: "compression.type",
+    type: "STRING",
+    defaultValue: "producer",
+    oneOf: ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"],
+    brokerName: "compression.type",
+  },
+  {
+    name: "compression.zstd.level",
+    type: "INT",
+    defaultValue: "3",
+    lowest: -131_072,
+    highest: 22,
+    brokerName: "compression.zstd.level",
+  },
+  {
+    name: "delete.retention.ms",
+    type: "LONG",
+    defaultValue: "86400000",
+    lowest: 0,
+    brokerName: "log.cleaner.delete.retention.ms",
+  },
+  {
+    name: "file.delete.delay.ms",
+    type: "LONG",
+    defaultValue: "60000",
+    lowest: 0,
+    brokerName: "log.segment.delete.delay.ms",
+  },
+  {
+    name: "flush.messages",
+    type: "LONG",
+    defaultValue: LARGEST_LONG,
+    lowest: 1,
+    brokerName: "log.flush.interval.messages",
+  },
+  {
+    name: "flush.ms",
+    type: "LONG",
+    defaultValue: LARGEST_LONG,
+    lowest: 0,
+    brokerName: "log.flush.interval.ms",
+  },
+  { name: "follower.replication.throttled.replicas", type: "LIST", defaultValue: "" },
+  {
+    name: "index.interval.bytes",
+    type: "INT",
+    defaultValue: "4096",
+    lowest: 0,
+    brokerName: "log.index.interval.bytes",
+  },
+  { name: "leader.replication.throttled.replicas", type: "LIST", defaultValue: "" },
+  {
+    name: "local.retention.bytes",
+    type: "LONG",
+    defaultValue: "-2",
+    lowest: -2,
+    brokerName: "log.local.retention.bytes",
+  },
+  {
+    name: "local.retention.ms",
+    type: "LONG",
+    defaultValue: "-2",
+    lowest: -2,
+    brokerName: "log.local.retention.ms",
+  },
+  {
+    name: "max.compaction.lag.ms",
+    type: "LONG",
+    defaultValue: LARGEST_LONG,
+    lowest: 1,
+    brokerName: "log.cleaner.max.compaction.lag.ms",
+  },
+  {
+    name: "max.message.bytes",
+    type: "INT",
+    defaultValue: "1048588",
+    lowest: 0,
+    brokerName: "message.max.bytes",
+  },
+  {
+    name: "message.timestamp.after.max.ms",
+    type: "LONG",
+    defaultValue: "3600000",
+    lowest: 0,
+    brokerName: "log.message.timestamp.after.max.ms",
+  },
+  {
+    name: "message.timestamp.before.max.ms",
+    type: "LONG",
+    defaultValue: LARGEST_LONG,
+    lowest: 0,
+    brokerName: "log.message.timestamp.before.max.ms",
+  },
+  {
+    name: "message.timestamp.type",
+    type: "STRING",
+    defaultValue: "CreateTime",
+    oneOf: ["CreateTime", "LogAppendTime"],
+    brokerName: "log.message.timestamp.type",
+  },
+  {
+    name: "min.cleanable.dirty.ratio",
+    type: "DOUBLE",
+    defaultValue: "0.5",
+    brokerName: "log.cleaner.min.cleanable.ratio",
+  },
+  {
+    name: "min.compaction.lag.ms",
+    type: "LONG",
+    defaultValue: "0",
+    lowest: 0,
+    brokerName: "log.cleaner.min.compaction.lag.ms",
+  },
+  {
+    name: "min.insync.replicas",
+    type: "INT",
+    defaultValue: "1",
+    lowest: 1,
+    brokerName: "min.insync.replicas",
+  },
+  { name: "preallocate", type: "BOOLEAN", defaultValue: "false", brokerName: "log.preallocate" },
+  { name: "remote.log.copy.disable", type: "BOOLEAN", defaultValue: "false" },
+  { name: "remote.log.delete.on.disable", type: "BOOLEAN", defaultValue: "false" },
+  { name: "remote.storage.enable", type: "BOOLEAN", defaultValue: "false" },
+  {
+    name: "retention.bytes",
+    type: "LONG",
+    defaultValue: "-1",
+    brokerName: "log.retention.bytes",
+  },
+  {
+    name: "retention.ms",
+    type: "LONG",
+    defaultValue: WEEK_MS,
+    lowest: -1,
+    brokerName: "log.retention.ms",
+  },
+  {
+    name: "segment.bytes",
+    type: "INT",
+    defaultValue: "1073741824",
+    lowest: 14,
+    highest: LARGEST_INT,
+    brokerName: "log.segment.bytes",
+  },
+  {
+    name: "segment.index.bytes",
+    type: "INT",
+    defaultValue: "10485760",
+    lowest: 4,
+    brokerName: "log.index.size.max.bytes",
+  },
+  {
+    name: "segment.jitter.ms",
+    type: "LONG",
+    defaultValue: "0",
+    lowest: 0,
+    brokerName: "log.roll.jitter.ms",
+  },
+  { name: "segment.ms", type: "LONG", defaultValue: WEEK_MS, lowest: 1, brokerName: "log.roll.ms" },
+  {
+    name: "unclean.leader.election.enable",
+    type: "BOOLEAN",
+    defaultValue: "false",
+    brokerName: "unclean.leader.election.enable",
+  },
+];

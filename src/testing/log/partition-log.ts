@@ -1,0 +1,246 @@
+/**
+ * The log of one partition: record batches as they came, one behind the other, and what is known of them. All
+ * replicas of a partition share one, and know how far each of them has got.
+ *
+ * Owner of: batches, log start and end offset, leader epochs, producer states, aborted transactions. The high
+ * watermark belongs to the partition.
+ */
+
+import { decodeControlRecord } from "../../protocol/control-records.ts";
+import { putInt16, putInt32, putInt64 } from "../../protocol/records/big-endian.ts";
+import { crc32c } from "../../protocol/records/crc32c.ts";
+import {
+  ATTRIBUTES_AT,
+  CRC_AT,
+  LOG_APPEND_TIME_FLAG,
+  MAX_TIMESTAMP_AT,
+} from "../../protocol/records/layout.ts";
+import type { RecordBatch } from "../../protocol/records/record-batch.ts";
+import { Refusal } from "../error-code.ts";
+import { AbortedTransactions } from "./aborted-transactions.ts";
+import { checkBatch, checkRecords, type ForReading } from "./check-batch.ts";
+import { LeaderEpochs } from "./leader-epochs.ts";
+import type { LogSettings } from "./log-settings.ts";
+import { type AppendOrigin, ProducerStates } from "./producer-states.ts";
+import { Slab } from "./slab.ts";
+import { headerOf, type StoredBatch, store } from "./stored-batch.ts";
+
+export interface AppendOptions {
+  readonly origin: AppendOrigin;
+  readonly leaderEpoch: number;
+  readonly settings: LogSettings;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+/** Where a batch is now. */
+export interface Appended {
+  readonly baseOffset: bigint;
+  readonly lastOffset: bigint;
+  /** -1 where the producer sets the timestamps. */
+  readonly logAppendTimeMs: number;
+  /** Whether it was there before, and was not written again. */
+  readonly isDuplicate: boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class PartitionLog {
+  readonly epochs = new LeaderEpochs();
+  readonly producers = new ProducerStates();
+  readonly aborted = new AbortedTransactions();
+  /** Topic and partition, as messages have them. */
+  readonly #name: string;
+  readonly #forReading: ForReading;
+  #batches: StoredBatch[] = [];
+  #slab: Slab | null = null;
+  #startOffset = 0n;
+  #endOffset = 0n;
+  #sizeInBytes = 0;
+
+  constructor(name: string, forReading: ForReading) {
+    this.#name = name;
+    this.#forReading = forReading;
+  }
+
+  /** The first offset that can be read. */
+  get startOffset(): bigint {
+    return this.#startOffset;
+  }
+
+  /** The offset that the next record gets. */
+  get endOffset(): bigint {
+    return this.#endOffset;
+  }
+
+  get sizeInBytes(): number {
+    return this.#sizeInBytes;
+  }
+
+  /** In the order of their offsets. */
+  get batches(): readonly StoredBatch[] {
+    return this.#batches;
+  }
+
+  /**
+   * Appends one batch.
+   *
+   * @throws Refusal when it may not be appended; the log is then as it was.
+   */
+  append(batch: RecordBatch, { origin, leaderEpoch, settings, nowMs }: AppendOptions): Appended {
+    const name = this.#name;
+    if (origin === "client") {
+      checkBatch(batch, settings, name);
+      checkRecords(batch, settings, this.#forReading, nowMs, name);
+    }
+    if (batch.producerId >= 0n) {
+      const known = origin === "client" ? this.producers.duplicateOf(batch) : null;
+      if (known !== null) {
+        const logAppendTimeMs = settings.timestampType === "LogAppendTime" ? known.timestamp : -1;
+        const { baseOffset, lastOffset } = known;
+        return { baseOffset, lastOffset, logAppendTimeMs, isDuplicate: true };
+      }
+      this.producers.check(batch, origin, `offset ${this.#endOffset} in ${name}`);
+    }
+    const isStamped = settings.timestampType === "LogAppendTime" && !batch.isControl;
+    const bytes = isStamped ? stamped(batch.bytes, nowMs) : batch.bytes;
+    this.epochs.begin(leaderEpoch, this.#endOffset);
+    const stored = this.#put(bytes, this.#endOffset, leaderEpoch, nowMs);
+    this.#takeNote(stored);
+    const { baseOffset, lastOffset } = stored;
+    return { baseOffset, lastOffset, logAppendTimeMs: isStamped ? nowMs : -1, isDuplicate: false };
+  }
+
+  /**
+   * Batches from the one that holds `offset`. As in Kafka the last may be cut off, and the first is whole.
+   *
+   * @param maxBytes that they may take together
+   * @param before the offset of the first record that may not be read
+   * @param atLeastOne whether the first batch is read however large it is
+   */
+  read(offset: bigint, maxBytes: number, before: bigint, atLeastOne: boolean): Uint8Array {
+    const batches = this.#batches;
+    const start = this.indexOf(offset);
+    const first = batches[start];
+    if (first === undefined || first.lastOffset >= before) return NOTHING;
+    if (first.size > maxBytes) {
+      return atLeastOne ? first.slab.bytes.subarray(first.at, first.at + first.size) : NOTHING;
+    }
+    // Those that stand behind each other in memory are one view; a read ends where they do not, as at a segment's end.
+    const most = first.at + maxBytes;
+    let end = first.at;
+    for (let index = start; end < most && index < batches.length; index++) {
+      const { slab, at, size, lastOffset } = batches[index] as StoredBatch;
+      if (slab !== first.slab || at !== end || lastOffset >= before) break;
+      end += size;
+    }
+    return first.slab.bytes.subarray(first.at, Math.min(end, most));
+  }
+
+  /** The index of the first batch whose last offset is at or behind `offset`. */
+  indexOf(offset: bigint): number {
+    let low = 0;
+    let high = this.#batches.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#batches[middle] as StoredBatch).lastOffset < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Cuts off what lies at or behind `offset`: another replica that did not have it leads now. */
+  truncateTo(offset: bigint): void {
+    if (offset >= this.#endOffset) return;
+    this.#replaceBatches(this.#batches.filter(({ lastOffset }) => lastOffset < offset));
+    this.#endOffset = (this.#batches.at(-1)?.lastOffset ?? this.#startOffset - 1n) + 1n;
+    this.epochs.truncateTo(this.#endOffset);
+    this.#readProducersAgain();
+  }
+
+  /** Moves the start of the log forward; batches that lie in front of it altogether go. */
+  startAt(offset: bigint): void {
+    if (offset <= this.#startOffset) return;
+    this.#startOffset = offset;
+    if (offset > this.#endOffset) this.#endOffset = offset;
+    this.#replaceBatches(this.#batches.slice(this.indexOf(offset)));
+    this.epochs.startAt(offset);
+    this.aborted.startAt(offset);
+    this.producers.forgetBefore(offset);
+  }
+
+  /** Puts other batches in the place of all: what compaction has left. Offsets and epochs stay as they are. */
+  replace(batches: readonly { readonly bytes: Uint8Array; readonly of: StoredBatch }[]): void {
+    this.#slab = null;
+    this.#replaceBatches([]);
+    for (const { bytes, of } of batches) this.#put(bytes, of.baseOffset, of.leaderEpoch, of.appendedMs);
+  }
+
+  #put(bytes: Uint8Array, baseOffset: bigint, leaderEpoch: number, nowMs: number): StoredBatch {
+    if (this.#slab?.hasRoomFor(bytes.byteLength) !== true) {
+      this.#slab = Slab.after(this.#slab, bytes.byteLength);
+    }
+    const stored = store(this.#slab, bytes, baseOffset, leaderEpoch, nowMs);
+    this.#batches.push(stored);
+    this.#sizeInBytes += stored.size;
+    if (stored.lastOffset >= this.#endOffset) this.#endOffset = stored.lastOffset + 1n;
+    return stored;
+  }
+
+  #replaceBatches(batches: StoredBatch[]): void {
+    this.#batches = batches;
+    this.#sizeInBytes = 0;
+    for (const { size } of batches) this.#sizeInBytes += size;
+  }
+
+  #takeNote({ header, baseOffset, lastOffset }: StoredBatch): void {
+    const { producerId } = header;
+    if (producerId < 0n) return;
+    if (!header.isControl) {
+      this.producers.appended(header, baseOffset, lastOffset);
+      return;
+    }
+    const marker = markerOf(header);
+    if (marker === null) return;
+    const firstOffset = this.producers.ended(header, marker.coordinatorEpoch);
+    if (firstOffset === null || !marker.isAbort) return;
+    const lastStableOffset = this.producers.firstUnstableOffset ?? this.#endOffset;
+    this.aborted.add({ producerId, firstOffset, lastOffset, lastStableOffset });
+  }
+
+  #readProducersAgain(): void {
+    this.producers.clear();
+    this.aborted.clear();
+    for (const batch of this.#batches) this.#takeNote(batch);
+  }
+}
+
+/** What a control batch says of a transaction's end; null where it says nothing of that. */
+export function markerOf(
+  batch: RecordBatch,
+): { readonly isAbort: boolean; readonly coordinatorEpoch: number } | null {
+  const record = batch.records().nextRecord();
+  if (record === null) return null;
+  const marker = decodeControlRecord(record.key, record.value);
+  if (marker.type !== "ABORT" && marker.type !== "COMMIT") return null;
+  return { isAbort: marker.type === "ABORT", coordinatorEpoch: marker.value.coordinatorEpoch };
+}
+
+/** A copy of the batch with the broker's time in it. */
+function stamped(batch: Uint8Array, nowMs: number): Uint8Array {
+  const bytes = Uint8Array.from(batch);
+  const view = new DataView(bytes.buffer);
+  putInt16(bytes, ATTRIBUTES_AT, view.getInt16(ATTRIBUTES_AT) | LOG_APPEND_TIME_FLAG);
+  putInt64(bytes, MAX_TIMESTAMP_AT, nowMs);
+  putInt32(bytes, CRC_AT, crc32c(bytes, ATTRIBUTES_AT, bytes.byteLength));
+  return bytes;
+}
+
+/** Reads bytes that are one whole batch, for those who make batches themselves. */
+export function ownBatch(bytes: Uint8Array): RecordBatch {
+  const batch = headerOf(bytes);
+  if (batch.sizeInBytes !== bytes.byteLength) {
+    throw new Refusal("CORRUPT_MESSAGE", "There is more than one batch in these bytes");
+  }
+  return batch;
+}
