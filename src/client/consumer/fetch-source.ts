@@ -51,6 +51,8 @@ export interface FetchAnswer {
   readonly bytes: number;
 }
 
+/** KIP-595: the epoch that was fetched last, by which a broker finds where the log was cut off. */
+const FIRST_VERSION_WITH_FETCHED_EPOCHS = 12;
 /** Fetch v13 names topics by id; where a topic has none, v12 is the last that takes its name. */
 const LAST_VERSION_BY_NAME = 12;
 const CLOSE_TIMEOUT_MS = 1000;
@@ -121,14 +123,18 @@ export class FetchSource {
       return await cluster.request(
         this.nodeId,
         Fetch,
-        {
+        (version) => ({
           maxWaitMs,
           minBytes: config.fetchMinBytes,
           maxBytes,
           isolationLevel: isolationLevelCode(config.isolationLevel),
           rackId,
           ...request,
-        },
+          topics:
+            version < FIRST_VERSION_WITH_FETCHED_EPOCHS
+              ? withoutFetchedEpochs(request.topics)
+              : request.topics,
+        }),
         {
           timeoutMs: requestTimeoutMs + maxWaitMs,
           mayTakeMs: maxWaitMs,
@@ -143,6 +149,14 @@ export class FetchSource {
       throw error;
     }
   }
+}
+
+/** Brokers that old do not look for where a log was cut off, and have no place for the epoch. */
+function withoutFetchedEpochs(topics: FetchPlan["request"]["topics"]): FetchPlan["request"]["topics"] {
+  return topics?.map(({ partitions, ...topic }) => ({
+    ...topic,
+    partitions: partitions?.map((partition) => ({ ...partition, lastFetchedEpoch: -1 })),
+  }));
 }
 
 function byPartition(
