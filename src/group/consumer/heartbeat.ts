@@ -19,7 +19,7 @@ export function toSay({ subscription, owned }: MemberState): Said {
  * for a complete one, and answers it with the whole assignment.
  */
 export function heartbeatOf(state: MemberState): Heartbeat {
-  const { settings, memberId, epoch, said, mayHavePattern } = state;
+  const { settings, memberId, epoch, said, mayHavePattern, acknowledged, owesOwned } = state;
   const { groupId, instanceId, rackId, assignor, rebalanceTimeoutMs } = settings;
   const { subscription, owned } = toSay(state);
   // A static member is looked up by its name each time.
@@ -41,7 +41,7 @@ export function heartbeatOf(state: MemberState): Heartbeat {
     ...base,
     ...(isSameList(former.topics, subscription.topics) ? {} : { subscribedTopicNames: subscription.topics }),
     ...(former.pattern === subscription.pattern ? {} : { subscribedTopicRegex: subscription.pattern ?? "" }),
-    ...(isSame(said.owned, owned) ? {} : { topicPartitions: listOf(owned) }),
+    ...(!owesOwned && isSame(acknowledged, owned) ? {} : { topicPartitions: listOf(owned) }),
   };
 }
 
@@ -52,14 +52,14 @@ export function departureOf({ settings, memberId }: MemberState, memberEpoch: nu
 
 /** Whether there is something to say that the coordinator, or another member, waits for. */
 export function isUrgent(state: MemberState): boolean {
-  const { said, acknowledged, owned, work } = state;
+  const { said, acknowledged, owesOwned, owned, work } = state;
   if (said === null) return false;
   const { subscription } = toSay(state);
   if (!isSameList(said.subscription.topics, subscription.topics)) return true;
   if (said.subscription.pattern !== subscription.pattern) return true;
   // What was given up is free for others, whatever the host is at now.
   if (minus(acknowledged, owned).size > 0) return true;
-  return work === null && !isSame(acknowledged, owned);
+  return work === null && (owesOwned || !isSame(acknowledged, owned));
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

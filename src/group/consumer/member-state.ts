@@ -78,6 +78,8 @@ export interface PendingRequest {
   readonly sentAtMs: number;
   /** What the coordinator has heard once it answers. */
   readonly said: Said;
+  /** Whether it tells what is owned: whatever it leaves out, the coordinator may give to others. */
+  readonly tellsOwned: boolean;
   /** Whether the coordinator may have known the member before. */
   readonly mayHaveBeenMember: boolean;
 }
@@ -108,6 +110,11 @@ export interface MemberState {
   readonly said: Said | null;
   /** What the coordinator was last told to be owned, and answered. */
   readonly acknowledged: PartitionSet;
+  /**
+   * Whether it has to be told again, be it the same: it may wait to hear that a partition is not owned which it gave
+   * and took away before the member had it.
+   */
+  readonly owesOwned: boolean;
   /** What the member may own; null until the coordinator has said. */
   readonly target: PartitionSet | null;
   /** Whether the host has yet to be told of the target, be it that nothing was added. */
@@ -238,6 +245,7 @@ export function initialState(settings: MemberSettings): MemberState {
     mayHavePattern: false,
     said: null,
     acknowledged: NO_PARTITIONS,
+    owesOwned: false,
     target: null,
     isNews: false,
     owned: NO_PARTITIONS,

@@ -72,6 +72,7 @@ export function join(state: MemberState, atMs: number): MemberStep {
     said: null,
     owned: NO_PARTITIONS,
     acknowledged: NO_PARTITIONS,
+    owesOwned: false,
     target: null,
     isNews: false,
     request: null,
@@ -94,6 +95,7 @@ export function giveUpAll(state: MemberState): MemberStep {
     said: null,
     owned: NO_PARTITIONS,
     acknowledged: NO_PARTITIONS,
+    owesOwned: false,
     target: null,
     isNews: false,
     request: null,
@@ -148,6 +150,7 @@ function reconcile(state: MemberState): MemberStep {
   }
   const missing = ofTopics(minus(target, owned), names);
   if (missing.size === 0 && (!state.isNews || nameless.size > 0)) return phased(state);
+  if (missing.size > 0 && !isTargetSure(state)) return phased(state);
   const work = { number, type: "assign", partitions: missing } as const;
   const effect: MemberEffect = { type: "assign", work: number, partitions: named(missing, names) };
   // From here on it counts as owned: were it taken away meanwhile, the host would have to give it up first.
@@ -155,13 +158,21 @@ function reconcile(state: MemberState): MemberStep {
   return phased(next, effect);
 }
 
+/**
+ * Whether what the target has beside what is owned is the member's still. A coordinator that hears that a partition
+ * is not owned may give it to another member at once; whether it did comes with its next answer.
+ */
+function isTargetSure({ said, request }: MemberState): boolean {
+  return said !== null && request?.tellsOwned !== true;
+}
+
 function phased(state: MemberState, ...effects: readonly MemberEffect[]): MemberStep {
   return { state: { ...state, phase: phaseOf(state) }, effects };
 }
 
-function phaseOf({ target, owned, acknowledged, work, isNews }: MemberState): MemberPhase {
+function phaseOf({ target, owned, acknowledged, owesOwned, work, isNews }: MemberState): MemberPhase {
   if (work !== null || isNews || (target !== null && !isSame(owned, target))) return "reconciling";
-  return isSame(owned, acknowledged) ? "stable" : "acknowledging";
+  return isSame(owned, acknowledged) && !owesOwned ? "stable" : "acknowledging";
 }
 
 /** Sends what is due. */
@@ -172,14 +183,15 @@ function send(state: MemberState, atMs: number): MemberStep {
   const said = toSay(state);
   const number = requests + 1;
   const kind = departure === null ? "heartbeat" : "leave";
+  const heartbeat = departure === null ? heartbeatOf(state) : departureOf(state, departure);
   const request: PendingRequest = {
     number,
     kind,
     sentAtMs: atMs,
     said,
+    tellsOwned: heartbeat.topicPartitions !== undefined,
     mayHaveBeenMember: mayBeMember,
   };
-  const heartbeat = departure === null ? heartbeatOf(state) : departureOf(state, departure);
   const hasPattern = departure === null && said.subscription.pattern !== null;
   return {
     state: {

@@ -107,8 +107,7 @@ function answered(state: MemberState, event: EventOf<"answered">): MemberStep {
   const heartbeatIntervalMs =
     answer.heartbeatIntervalMs > 0 ? answer.heartbeatIntervalMs : state.heartbeatIntervalMs;
   const target = answer.assignment ?? state.target;
-  const isNews =
-    state.isNews || (target !== null && (state.target === null || !isSame(state.target, target)));
+  const isOther = target !== null && (state.target === null || !isSame(state.target, target));
   const next: MemberState = {
     ...state,
     // What follows says which of a member's phases it is.
@@ -118,8 +117,9 @@ function answered(state: MemberState, event: EventOf<"answered">): MemberStep {
     said: request.said,
     mayHavePattern: request.said.subscription.pattern !== null,
     acknowledged: request.said.owned,
+    owesOwned: isOther,
     target,
-    isNews,
+    isNews: state.isNews || isOther,
     names: new Map([...state.names, ...event.names]),
     request: null,
     failures: 0,
@@ -215,6 +215,7 @@ function leave(state: MemberState, { staysMember }: EventOf<"leave">): MemberSte
     said: null,
     owned: NO_PARTITIONS,
     acknowledged: NO_PARTITIONS,
+    owesOwned: false,
     target: null,
     isNews: false,
     request: null,

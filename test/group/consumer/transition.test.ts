@@ -196,7 +196,8 @@ describe("joining", () => {
     const member = new Member().subscribe("A");
     member.take();
     expect(member.answer(1, {}).wanted()).toEqual(["joined", "assign"]);
-    expect(member.done().phase).toBe("stable");
+    expect(member.done().wanted()).toEqual(["heartbeat 1 owned"]);
+    expect(member.answer(1).phase).toBe("stable");
   });
 
   it("is tried again after a while, whether the coordinator moved or nothing was heard", () => {
@@ -403,7 +404,7 @@ describe("reconciling", () => {
     expect(member.answer(1, { a: [0] }).wanted()).toEqual(["revoke A-1"]);
     // Meanwhile it counts as owned.
     member.wait();
-    expect(member.wanted()).toEqual(["heartbeat 1"]);
+    expect(member.sent()).toMatchObject({ topicPartitions: [{ topicId: "a", partitions: [0, 1] }] });
     member.answer(1);
     member.done();
     expect(member.take()).toMatchObject([
@@ -432,7 +433,7 @@ describe("reconciling", () => {
     member.answer(1, { a: [0], b: [0] });
     member.wait();
     member.answer(1, { a: [0], c: [0] });
-    expect(member.wanted()).toEqual(["revoke A-1", "heartbeat 1"]);
+    expect(member.wanted()).toEqual(["revoke A-1", "heartbeat 1 owned"]);
     expect(member.done().wanted()).toEqual(["assign C-0", "heartbeat 1 owned"]);
   });
 
@@ -459,9 +460,21 @@ describe("reconciling", () => {
     expect(member.done().answer(1).phase).toBe("stable");
   });
 
+  it("takes nothing while the coordinator hears that it is not owned, and may give it to others", () => {
+    const member = new Member().subscribe("A").answer(1, { z: [1] });
+    // It has said what it owns, which is nothing.
+    expect(member.wanted()).toEqual(["heartbeat 0 owned", "joined", "name z", "heartbeat 1 owned"]);
+    member.tell({ type: "named", names: new Map([["z", "Z"]]) });
+    expect(member.wanted()).toEqual(["name"]);
+    member.noAnswer();
+    expect(member.wanted()).toEqual([]);
+    member.wait();
+    member.take();
+    expect(member.answer(1, { z: [1] }).wanted()).toEqual(["assign Z-1"]);
+  });
+
   it("looks for no name that nobody needs any more", () => {
     const member = new Member().subscribe("A").answer(1, { z: [1] });
-    member.wait();
     member.take();
     member.answer(2, {});
     expect(member.wanted()).toEqual(["name", "assign"]);
