@@ -132,13 +132,15 @@ export class Broker {
    *
    * @throws KafkaError `UNSUPPORTED_VERSION` when they have none in common; else as {@link Connection.send}.
    */
-  async request<Request extends Fields, Response extends Fields>(
+  request<Request extends Fields, Response extends Fields>(
     api: Api<Request, Response>,
     value: RequestValue<Request>,
     options: RequestOptions,
   ): Promise<Answer<Infer<MessageSchema<Response>>>> {
-    const ready = this.#ready.get(options.purpose ?? MAIN) ?? (await this.#connect(options));
-    return this.#send(ready, api, value, options);
+    const ready = this.#ready.get(options.purpose ?? MAIN);
+    return ready === undefined
+      ? this.#connect(options).then((opened) => this.#send(opened, api, value, options))
+      : this.#send(ready, api, value, options);
   }
 
   async #send<Request extends Fields, Response extends Fields>(

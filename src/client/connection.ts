@@ -58,7 +58,7 @@ export interface SendOptions {
   /** Milliseconds that the broker may take by the request's own terms, such as a fetch's `maxWaitMs`. Default: 0. */
   readonly mayTakeMs?: number;
   /** Default: a broker that is silent after that has no good reason. */
-  readonly stillWaiting?: StillWaiting;
+  readonly stillWaiting?: StillWaiting | undefined;
   /** Called when its bytes go out. Until then the broker has certainly got nothing of it. */
   readonly onWritten?: () => void;
 }
@@ -238,8 +238,14 @@ export class Connection {
         this.#sayWhetherBusy();
       };
       signal?.addEventListener("abort", aborted);
-      (pending.ahead ? this.#ahead : this.#waiting).add(pending);
-      this.#pump();
+      // Most requests need not wait: a queue that is filled and emptied each time costs more than the rest of it.
+      const now = this.#now();
+      if (this.#isNext(pending) && this.#mayGo(pending, now)) {
+        this.#write(pending, now);
+      } else {
+        (pending.ahead ? this.#ahead : this.#waiting).add(pending);
+        this.#pump();
+      }
       this.#sayWhetherBusy();
       this.#alarm.set(pending.deadlineMs);
     });
@@ -296,18 +302,27 @@ export class Connection {
       const pending = this.#nextWaiting();
       if (pending === undefined || !this.#mayGo(pending, now)) return;
       (pending.ahead ? this.#ahead : this.#waiting).delete(pending);
-      const { chunks } = pending;
-      pending.chunks = [];
-      pending.sentAtMs = this.#lastUseMs = now;
-      if (!pending.withoutResponse) {
-        this.#inFlight.set(pending.correlationId, pending);
-        if (this.#inFlight.size === 1) this.#alarm.set(this.#suspiciousAtMs());
-      }
-      pending.observer.written(chunks, pending.withoutResponse);
-      pending.onWritten?.();
-      this.#streamFull = !this.#stream.write(chunks);
-      if (pending.withoutResponse) pending.resolve(undefined);
+      this.#write(pending, now);
     }
+  }
+
+  /** Whether nothing waits that goes before it. */
+  #isNext({ ahead }: PendingRequest): boolean {
+    return this.#ahead.size === 0 && (ahead || this.#waiting.size === 0);
+  }
+
+  #write(pending: PendingRequest, now: number): void {
+    const { chunks } = pending;
+    pending.chunks = [];
+    pending.sentAtMs = this.#lastUseMs = now;
+    if (!pending.withoutResponse) {
+      this.#inFlight.set(pending.correlationId, pending);
+      if (this.#inFlight.size === 1) this.#alarm.set(this.#suspiciousAtMs());
+    }
+    pending.observer.written(chunks, pending.withoutResponse);
+    pending.onWritten?.();
+    this.#streamFull = !this.#stream.write(chunks);
+    if (pending.withoutResponse) pending.resolve(undefined);
   }
 
   #nextWaiting(): PendingRequest | undefined {

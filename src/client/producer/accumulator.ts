@@ -155,7 +155,8 @@ export class Accumulator {
     if (parts.length === 0 && at === 0) queue.batches.shift();
     else queue.batches.splice(at, 1, ...parts);
     if (queue.open === batch) queue.open = null;
-    if (queue.batches.length === 0) this.#active.delete(queue);
+    // The last one may stay, though it is empty: a set that is emptied gives up its memory, and takes it again.
+    if (queue.batches.length === 0 && this.#active.size > 1) this.#active.delete(queue);
   }
 
   /**
@@ -177,14 +178,14 @@ export class Accumulator {
     this.#options.memory.give(charged);
   }
 
-  /** Every queue that holds a batch. */
+  /** Every queue that holds a batch, and perhaps one that does not. */
   queues(): Iterable<PartitionQueue> {
     return this.#active;
   }
 
   /** Takes its turn after all others. */
   moveToEnd(queue: PartitionQueue): void {
-    if (this.#active.delete(queue)) this.#active.add(queue);
+    if (this.#active.size > 1 && this.#active.delete(queue)) this.#active.add(queue);
   }
 
   /** Every batch that is not settled. */

@@ -12,6 +12,7 @@
 import type { Timer } from "../../platform/platform.ts";
 import type { CompressionCodec } from "../../protocol/records/compression-type.ts";
 import { type Uuid, ZERO_UUID } from "../../protocol/uuid.ts";
+import { Alarm } from "../alarm.ts";
 import { ApiVersions, Metadata, Produce } from "../api.ts";
 import type { Cluster } from "../cluster.ts";
 import { BrokerError, messageOf } from "../errors.ts";
@@ -76,11 +77,14 @@ export class Sender {
   #timerAtMs = Number.POSITIVE_INFINITY;
   /** When there is something to do that is found in the present round. */
   #nextAtMs = Number.POSITIVE_INFINITY;
+  /** For batches on their way whose time will be up: their requests keep the process alive. */
+  readonly #expiry: Alarm;
 
   constructor(cluster: Cluster, accumulator: Accumulator, options: SenderOptions) {
     this.#cluster = cluster;
     this.#accumulator = accumulator;
     this.#options = options;
+    this.#expiry = new Alarm(cluster.clock, () => this.#sendReady());
     const { identity } = options;
     this.#sequencer = identity === null ? null : new Sequencer(identity);
     if (identity !== null) identity.onChange = () => this.wake();
@@ -134,6 +138,7 @@ export class Sender {
   /** Rejects everything that has not settled. */
   abandon(error: Error): void {
     this.#timer?.cancel();
+    this.#expiry.stop();
     for (const queue of [...this.#accumulator.queues()]) {
       for (const batch of [...queue.batches]) this.#settler.fail(queue, batch, error);
     }
@@ -174,6 +179,7 @@ export class Sender {
     const failure = this.#options.identity?.failure() ?? null;
     if (failure !== null) this.#failUnsent(failure);
     while (this.#sendRound(now));
+    for (const queue of this.#accumulator.queues()) this.#noteDeadline(queue);
     this.#setTimer(this.#nextAtMs);
   }
 
@@ -274,14 +280,20 @@ export class Sender {
     for (const batch of queue.batches) {
       if (batch.isSettled) continue;
       const untilMs = batch.createdAtMs + deliveryTimeoutMs;
-      if (untilMs > now) {
-        // Those behind it came later.
-        this.#nextAtMs = Math.min(this.#nextAtMs, untilMs);
-        break;
-      }
+      // Those behind it came later.
+      if (untilMs > now) break;
       late.push(batch);
     }
     for (const batch of late) this.#settler.expire(queue, batch);
+  }
+
+  /** Says when the first of the queue's batches has to be looked at again, whatever happens to it. */
+  #noteDeadline({ batches }: PartitionQueue): void {
+    const first = batches.find(({ isSettled }) => !isSettled);
+    if (first === undefined) return;
+    const untilMs = first.createdAtMs + this.#options.deliveryTimeoutMs;
+    if (first.isOnTheWay) this.#expiry.set(untilMs);
+    else this.#nextAtMs = Math.min(this.#nextAtMs, untilMs);
   }
 
   #failUnsent(error: Error): void {
@@ -330,7 +342,7 @@ export class Sender {
           for (const batch of batches) batch.isWritten = true;
         },
         // Only acks=all waits for anybody.
-        ...(acks === -1 ? { stillWaiting: (ask) => waitsForReplicas(ask, batches) } : {}),
+        stillWaiting: acks === -1 ? (ask) => waitsForReplicas(ask, batches) : undefined,
         maxVersion: Math.min(
           identity?.lastProduceVersion ?? Number.POSITIVE_INFINITY,
           request.hasTopicIds ? Number.POSITIVE_INFINITY : LAST_VERSION_BY_NAME,
@@ -379,14 +391,19 @@ export class Sender {
     return this.#cluster.metadata.topics.get(topic)?.topicId ?? null;
   }
 
-  /** With nothing left to send there is no timer, so that it keeps no finished process alive. */
+  /**
+   * With nothing left to send there is no timer, so that it keeps no finished process alive. One that fires too early
+   * costs a look, and less than to set it anew with each batch.
+   */
   #setTimer(atMs: number): void {
+    if (this.#timer !== null && this.#timerAtMs <= atMs && atMs !== Number.POSITIVE_INFINITY) return;
     this.#timer?.cancel();
     this.#timer = null;
     this.#timerAtMs = atMs;
     if (atMs === Number.POSITIVE_INFINITY) return;
     const { clock } = this.#cluster;
     this.#timer = clock.setTimer(Math.max(0, atMs - clock.monotonicMs()), () => {
+      this.#timer = null;
       this.#timerAtMs = Number.POSITIVE_INFINITY;
       this.#sendReady();
     });
