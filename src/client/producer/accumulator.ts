@@ -19,7 +19,7 @@ export interface PartitionQueue {
   notBeforeMs: number;
   /** Null until the first batch under an identity. */
   sequences: PartitionSequences<ProducerBatch> | null;
-  /** Bytes of the largest batch of late, so that the next one has the right size at once. */
+  /** Bytes of the largest batch of late, as far as it is not long ago, so that the next one has the right size at once. */
   lastSize: number;
 }
 
@@ -55,6 +55,7 @@ export interface AccumulatorOptions {
 export class Accumulator {
   readonly #options: AccumulatorOptions;
   readonly #allocate: (size: number) => Uint8Array;
+  readonly #outgrown = (buffer: Uint8Array): void => this.#buffers.giveBack(buffer);
   readonly #buffers: BatchBuffers;
   readonly #topics = new Map<string, TopicState>();
   readonly #active = new Set<PartitionQueue>();
@@ -132,7 +133,15 @@ export class Accumulator {
   /** A batch that is in no queue yet. */
   newBatch({ topic, partition }: PartitionQueue, capacity: number, createdAtMs: number): ProducerBatch {
     const { batchSize: limit } = this.#options;
-    return new ProducerBatch({ topic, partition, createdAtMs, limit, capacity, allocate: this.#allocate });
+    return new ProducerBatch({
+      topic,
+      partition,
+      createdAtMs,
+      limit,
+      capacity,
+      allocate: this.#allocate,
+      outgrown: this.#outgrown,
+    });
   }
 
   /** Brings what the memory is charged for a batch up to what it takes. */
@@ -166,7 +175,8 @@ export class Accumulator {
    */
   remove(queue: PartitionQueue, batch: ProducerBatch, isUnread: boolean): void {
     this.#replace(queue, batch, []);
-    queue.lastSize = batch.plainSize;
+    // A small one now and then, as before a flush, says little of the next.
+    queue.lastSize = Math.max(batch.plainSize, queue.lastSize / 2);
     this.#free(batch, isUnread);
   }
 

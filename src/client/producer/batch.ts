@@ -32,6 +32,8 @@ export interface BatchOptions {
   /** Bytes to begin with. */
   readonly capacity: number;
   readonly allocate: ((size: number) => Uint8Array) | undefined;
+  /** Is given the memory that it has outgrown. */
+  readonly outgrown: (buffer: Uint8Array) => void;
 }
 
 /** What the books take for a record beside its bytes: who waits for it, and its timestamp. */
@@ -73,7 +75,10 @@ export class ProducerBatch {
   /** Bytes that the buffer memory was charged for it. */
   charged = 0;
   readonly #builder: RecordBatchBuilder;
+  readonly #outgrown: (buffer: Uint8Array) => void;
   readonly #limit: number;
+  /** What the builder writes into. */
+  #buffer: Uint8Array;
   #recipients: Recipient[] = [];
   #numbers: number[] = [];
   #timestamps: number[] = [];
@@ -83,8 +88,10 @@ export class ProducerBatch {
   #settled = false;
   #settledListeners: (() => void)[] = [];
 
-  constructor({ topic, partition, createdAtMs, limit, capacity, allocate }: BatchOptions) {
+  constructor({ topic, partition, createdAtMs, limit, capacity, allocate, outgrown }: BatchOptions) {
     this.#builder = new RecordBatchBuilder({ allocate, capacity });
+    this.#buffer = this.#builder.buffer;
+    this.#outgrown = outgrown;
     this.#limit = limit;
     this.topic = topic;
     this.partition = partition;
@@ -107,7 +114,7 @@ export class ProducerBatch {
 
   /** Bytes of memory that it holds, by and large. */
   get cost(): number {
-    return BATCH_COST + this.#builder.buffer.byteLength + this.#recordCount * RECORD_COST;
+    return BATCH_COST + this.#buffer.byteLength + this.#recordCount * RECORD_COST;
   }
 
   /** Bytes as they are sent; 0 before they are known. */
@@ -134,6 +141,11 @@ export class ProducerBatch {
     number: number,
   ): boolean {
     if (!this.#builder.appendWithin(this.#limit, timestamp, key, value, headers)) return false;
+    const { buffer } = this.#builder;
+    if (buffer !== this.#buffer) {
+      this.#outgrown(this.#buffer);
+      this.#buffer = buffer;
+    }
     this.#recipients.push(recipient);
     this.#numbers.push(number);
     this.#timestamps.push(timestamp);
