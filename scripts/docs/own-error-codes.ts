@@ -37,6 +37,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "`assign` was called while this was under way for the partitions from before. Nobody gets to see it but as a cause",
     "Nothing",
   ),
+  ASSIGNOR_FAILED: row(
+    "KafkaError",
+    "no",
+    "yes",
+    "The group's leader is this consumer, and its assignor threw, or assigned what no assignment can be: the message says what. The consumer has left its group",
+    "Mend the assignor, or use another in `partitionAssignmentStrategy`",
+  ),
   BROKER_NOT_AVAILABLE: row(
     "KafkaError",
     "yes",

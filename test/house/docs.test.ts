@@ -90,7 +90,7 @@ describe("docs/architecture.md", () => {
     const names = new Set<string>();
     const folders: string[] = [];
     for (const line of map.split("\n")) {
-      const [, indent = "", names_ = ""] = /^( *)((?:[\w./()-]+ ?)+?)(?: {2}|$)/.exec(line) ?? [];
+      const [, indent = "", names_ = ""] = /^( *)([\w./()-]+(?: [\w./()-]+)*)(?: {2}|$)/.exec(line) ?? [];
       // Deeper lines go on with a description.
       if (indent.length > 6 || names_ === "") continue;
       folders.length = indent.length / 2;

@@ -98,9 +98,14 @@ export class GroupObserver {
     this.#reset();
   }
 
-  /** It is no member any more. */
-  left(reason: string): void {
-    if (this.#left.isWanted) this.#left.emit({ ...this.#place(), reason });
+  /**
+   * It is no member any more.
+   *
+   * @param as As whom it was one. Default: as it stands.
+   */
+  left(reason: string, as: Pick<GroupPlace, "memberId" | "generationId"> = this.#place()): void {
+    const { memberId, generationId } = as;
+    if (this.#left.isWanted) this.#left.emit({ ...this.#place(), memberId, generationId, reason });
     this.#reset();
   }
 

@@ -6,7 +6,7 @@ import type { Purpose } from "../../broker.ts";
 import type { Cluster } from "../../cluster.ts";
 import type { Coordinators } from "../../coordinators.ts";
 import { abortReason, BrokerError } from "../../errors.ts";
-import type { Answer, RequestValue } from "../../request.ts";
+import type { Answer, RequestValue, StillWaiting } from "../../request.ts";
 import type { Deadline } from "../../retry.ts";
 
 /** How a request to the coordinator is sent. */
@@ -21,6 +21,8 @@ export interface AskOptions {
   /** True for what the coordinator may let wait: it goes over a connection of its own. Default: false. */
   readonly isLong?: boolean;
   readonly maxVersion?: number;
+  /** Tells whether the coordinator has a reason to let it wait even longer. Default: it has none. */
+  readonly stillWaiting?: StillWaiting;
 }
 
 const COORDINATOR_NOT_AVAILABLE = 15;
@@ -56,7 +58,15 @@ export class GroupCoordinator {
     value: RequestValue<Request>,
     options: AskOptions,
   ): Promise<Answer<Infer<MessageSchema<Response>>> & { readonly nodeId: number }> {
-    const { deadline, signal, timeoutMs = this.#requestTimeoutMs, mayTakeMs, isLong, maxVersion } = options;
+    const {
+      deadline,
+      signal,
+      timeoutMs = this.#requestTimeoutMs,
+      mayTakeMs,
+      isLong,
+      maxVersion,
+      stillWaiting,
+    } = options;
     const nodeId = await this.#coordinators.find("group", this.groupId, { deadline, signal });
     if (signal?.aborted) throw abortReason(signal);
     try {
@@ -66,6 +76,7 @@ export class GroupCoordinator {
         signal,
         ...(mayTakeMs === undefined ? {} : { mayTakeMs }),
         ...(maxVersion === undefined ? {} : { maxVersion }),
+        ...(stillWaiting === undefined ? {} : { stillWaiting }),
       });
       const { errorCode } = answer.response as { readonly errorCode?: number };
       if (errorCode !== undefined) this.heed(errorCode, nodeId);
@@ -84,6 +95,14 @@ export class GroupCoordinator {
   /** Looks the coordinator up anew, if `nodeId` is still thought to be it. */
   forget(nodeId: number): void {
     this.#coordinators.forget("group", this.groupId, nodeId);
+  }
+
+  /**
+   * Ends the connection of long requests, which is of no use while one stands there that nobody waits for any more;
+   * the next long request opens another.
+   */
+  hangUp(cause: Error): void {
+    this.#cluster.release(this.#long, cause);
   }
 
   /** Ends its connections; what was asked over them is rejected with `cause`. */
