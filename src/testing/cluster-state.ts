@@ -49,6 +49,8 @@ export class ClusterState {
   /** What waits on the metadata as a whole waits on this. */
   readonly metadataKey = {};
   readonly #listeners: ClusterListener[] = [];
+  /** Read again when configurations change: every batch that is appended asks for them. */
+  readonly #logSettings = new Map<string, LogSettings>();
   #nextProducerId = FIRST_PRODUCER_ID;
 
   constructor({ clusterId, release, clock, configs, brokers, forReading }: ClusterStateOptions) {
@@ -85,6 +87,11 @@ export class ClusterState {
     for (const listener of this.#listeners) listener.onMetadataChanged?.();
   }
 
+  /** Configurations are others: what was read from them is read again. */
+  configsChanged(): void {
+    this.#logSettings.clear();
+  }
+
   /** A producer id that nobody has. */
   newProducerId(): bigint {
     return this.#nextProducerId++;
@@ -101,10 +108,19 @@ export class ClusterState {
 
   /** What the configuration of a topic says to its logs. */
   logSettings(topic: string): LogSettings {
+    const known = this.#logSettings.get(topic);
+    if (known !== undefined) return known;
+    const settings = this.#readLogSettings(topic);
+    this.#logSettings.set(topic, settings);
+    return settings;
+  }
+
+  #readLogSettings(topic: string): LogSettings {
     const { configs } = this;
     const policies = configs.topicList(topic, "cleanup.policy");
     const isStamped = configs.ofTopic(topic, "message.timestamp.type").value === "LogAppendTime";
     return {
+      minInsyncReplicas: configs.topicNumber(topic, "min.insync.replicas"),
       maxMessageBytes: configs.topicNumber(topic, "max.message.bytes"),
       timestampType: isStamped ? "LogAppendTime" : "CreateTime",
       timestampBeforeMaxMs: configs.topicNumber(topic, "message.timestamp.before.max.ms"),

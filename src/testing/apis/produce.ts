@@ -148,7 +148,8 @@ function appendTo(
   { cluster }: RequestContext,
 ): Outcome {
   const { topicName, index, isr } = partition;
-  const least = cluster.configs.topicNumber(topicName, "min.insync.replicas");
+  const settings = cluster.logSettings(topicName);
+  const least = settings.minInsyncReplicas;
   if (acks === ALL && isr.length < least) {
     throw new Refusal(
       "NOT_ENOUGH_REPLICAS",
@@ -158,7 +159,7 @@ function appendTo(
   }
   const appended = partition.append(batch, {
     origin: "client",
-    settings: cluster.logSettings(topicName),
+    settings,
     nowMs: cluster.clock.wallMs(),
   });
   cluster.waits.wake(partition);
@@ -201,7 +202,7 @@ function settled(outcome: Outcome, { cluster, broker }: RequestContext): Outcome
     return failed(NOT_LEADER_OR_FOLLOWER);
   }
   if (partition.highWatermark < end) return null;
-  const least = cluster.configs.topicNumber(partition.topicName, "min.insync.replicas");
+  const least = cluster.logSettings(partition.topicName).minInsyncReplicas;
   return partition.isr.length < least ? failed(NOT_ENOUGH_REPLICAS_AFTER_APPEND) : outcome;
 }
 

@@ -27,6 +27,12 @@ export interface ConfigValue {
   readonly source: ConfigSource;
 }
 
+/** Whether a key of a topic or a broker has a list of values, to which some can be added. */
+export function isList(resource: "topic" | "broker", name: string): boolean {
+  const definitions = resource === "topic" ? topicDefinitions : brokerDefinitions;
+  return definitions.get(name)?.type === "LIST";
+}
+
 /** Values by key. */
 export type Configs = Map<string, string>;
 
@@ -71,15 +77,25 @@ export class ConfigStore {
 
   /** A broker's value; by default of any of them. */
   broker(name: string, brokerName = ""): ConfigValue {
+    return this.brokerLayers(name, brokerName)[0] as ConfigValue;
+  }
+
+  /** All values that a broker's key has somewhere, the one that counts first. */
+  brokerLayers(name: string, brokerName: string): ConfigValue[] {
     const definition = brokerDefinitions.get(name);
     if (definition === undefined) throw new RangeError(`There is no broker configuration "${name}"`);
-    const own = this.#dynamic.get(brokerName)?.get(name);
-    if (own !== undefined && brokerName !== "") return { name, value: own, source: "DYNAMIC_BROKER_CONFIG" };
-    const all = this.#dynamic.get("")?.get(name);
-    if (all !== undefined) return { name, value: all, source: "DYNAMIC_DEFAULT_BROKER_CONFIG" };
-    const set = this.#static.get(name);
-    if (set !== undefined) return { name, value: set, source: "STATIC_BROKER_CONFIG" };
-    return { name, value: definition.defaultValue, source: "DEFAULT_CONFIG" };
+    const layers: ConfigValue[] = [];
+    const add = (value: string | undefined, source: ConfigSource): void => {
+      if (value !== undefined) layers.push({ name, value, source });
+    };
+    if (brokerName !== "") add(this.#dynamic.get(brokerName)?.get(name), "DYNAMIC_BROKER_CONFIG");
+    add(this.#dynamic.get("")?.get(name), "DYNAMIC_DEFAULT_BROKER_CONFIG");
+    add(this.#static.get(name), "STATIC_BROKER_CONFIG");
+    const { defaultValue } = definition;
+    if (defaultValue !== null || layers.length === 0) {
+      layers.push({ name, value: defaultValue, source: "DEFAULT_CONFIG" });
+    }
+    return layers;
   }
 
   /** A topic's value. */
@@ -112,6 +128,26 @@ export class ConfigStore {
 
   topicList(topic: string, name: string): string[] {
     return listOf(this.ofTopic(topic, name).value ?? "");
+  }
+}
+
+/**
+ * Holds values that are to be set for brokers against what there is.
+ *
+ * @throws Refusal INVALID_REQUEST where a value can only be set when a broker starts, else INVALID_CONFIG.
+ */
+export function checkBrokerConfigs(configs: Iterable<readonly [string, string]>): void {
+  for (const [name, value] of configs) {
+    const definition = brokerDefinitions.get(name);
+    // Kafka takes keys that it does not know, for plugins that may.
+    if (definition === undefined) continue;
+    if (definition.isDynamic === false) {
+      throw new Refusal("INVALID_REQUEST", `Cannot update these configs dynamically: Set(${name})`);
+    }
+    const problem = problemWith(definition, value);
+    if (problem !== null) {
+      throw new Refusal("INVALID_CONFIG", `Invalid value ${value} for configuration ${name}: ${problem}`);
+    }
   }
 }
 

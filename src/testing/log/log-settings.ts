@@ -1,5 +1,6 @@
 /** What the configuration of a topic says to its logs. */
 export interface LogSettings {
+  readonly minInsyncReplicas: number;
   readonly maxMessageBytes: number;
   readonly timestampType: "CreateTime" | "LogAppendTime";
   readonly timestampBeforeMaxMs: number;

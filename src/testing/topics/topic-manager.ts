@@ -66,6 +66,7 @@ export class TopicManager {
     topics.add(topic);
     const own = store.topic(spec.name);
     for (const [name, value] of configs) own.set(name, value);
+    this.#cluster.configsChanged();
     for (const partition of partitions) this.#replication.settle(partition);
     this.#cluster.metadataChanged();
     return topic;
@@ -75,6 +76,7 @@ export class TopicManager {
     const { topics, configs, waits } = this.#cluster;
     topics.delete(topic);
     configs.forgetTopic(topic.name);
+    this.#cluster.configsChanged();
     for (const partition of topic.partitions) waits.wake(partition);
     this.#cluster.metadataChanged();
   }
