@@ -19,12 +19,23 @@ export type {
   StartPosition,
   TopicPartition,
 } from "./client/consumer/assignment.ts";
-export type { Consumer, PartitionInfo, WaitOptions } from "./client/consumer/consumer.ts";
+export type { AssignmentStrategy } from "./client/consumer/assignment-strategy.ts";
+export type { Consumer, PollOptions, WaitOptions } from "./client/consumer/consumer.ts";
+export type { ConsumerBatch } from "./client/consumer/consumer-batch.ts";
+export type { ConsumerCloseOptions } from "./client/consumer/consumer-close-options.ts";
 export type { ConsumerRecord } from "./client/consumer/consumer-record.ts";
+export type { OffsetForTime, PartitionOffset } from "./client/consumer/offset-lookup.ts";
 export type { AutoOffsetReset } from "./client/consumer/offset-reset.ts";
 export { CommitError, type FailedCommit } from "./client/consumer/offsets/commit-error.ts";
+export type { CommittedOffset } from "./client/consumer/offsets/committed-offsets.ts";
+export type { PartitionInfo, PartitionLagAt, TimestampQuery } from "./client/consumer/partition-info.ts";
+export type { RebalanceListener } from "./client/consumer/rebalance-listener.ts";
+export type { RecordLoop } from "./client/consumer/record-loop.ts";
+export type { RunOptions } from "./client/consumer/run-loop.ts";
+export type { TopicsToRead } from "./client/consumer/topics-to-read.ts";
 export { LogTruncationError } from "./client/consumer/truncation.ts";
 export { UnreadableBatchError } from "./client/consumer/unreadable-batch-error.ts";
+export type { Committable } from "./client/consumer/what-to-commit.ts";
 export type { ConsumerGroupMetadata } from "./client/consumer-group-metadata.ts";
 export {
   AuthenticationError,

@@ -198,6 +198,13 @@ export const OWN_ERROR_CODES: { readonly [code: string]: OwnErrorCode } = {
     "What answered does not speak Kafka's protocol: HTTP, TLS where none is expected, or something else",
     "Give the address of a Kafka listener, and its `securityProtocol`",
   ),
+  NO_OFFSET_FOR_PARTITION: row(
+    "KafkaError",
+    "no",
+    "no",
+    'The group has committed no offset for a partition that the consumer was given, and `autoOffsetReset` is `"none"`. Whoever reads is told each time',
+    "`seek` to where reading shall begin, commit an offset, or set `autoOffsetReset`",
+  ),
   PARTIAL_RECORD_BATCH: row(
     "PartialRecordBatchError",
     "yes",

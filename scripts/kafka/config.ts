@@ -103,6 +103,9 @@ export function brokerProperties(plan: ClusterPlan, node: NodePlan): Record<stri
     "transaction.state.log.num.partitions": "5",
     // The first member of a group need not wait three seconds for others.
     "group.initial.rebalance.delay.ms": "0",
+    // Members of the newer protocol hear with a heartbeat what to do, every 5 s by default.
+    "group.consumer.heartbeat.interval.ms": "1000",
+    "group.consumer.min.heartbeat.interval.ms": "1000",
     "num.network.threads": "2",
     "num.io.threads": "4",
     ...plan.properties,

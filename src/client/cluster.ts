@@ -283,6 +283,19 @@ export class Cluster {
     throw failure;
   }
 
+  /**
+   * The names of all topics that this client may see, but for Kafka's own.
+   *
+   * @throws KafkaError when no broker could be asked.
+   */
+  async listTopics(timeoutMs: number): Promise<string[]> {
+    const request = { topics: null, allowAutoTopicCreation: false };
+    const { response } = await this.requestAny(Metadata, request, { timeoutMs });
+    return response.topics.flatMap(({ errorCode, isInternal, name }) =>
+      errorCode === 0 && !isInternal && name !== null ? [name] : [],
+    );
+  }
+
   /** A purpose of the caller's own: its connections are shared with nobody. */
   newPurpose(name: string): Purpose {
     this.#purposes++;

@@ -221,11 +221,13 @@ export class Kafka implements AsyncDisposable {
     const { keyDeserializer = null, valueDeserializer = null } = config;
     const consumer: Consumer<K, V> = new Consumer<K, V>({
       cluster: this.#cluster,
+      coordinators: this.#coordinators,
+      metadataMaxAgeMs: this.#config.metadataMaxAgeMs,
+      retryBackoff: { initialMs: this.#config.retryBackoffMs, maxMs: this.#config.retryBackoffMaxMs },
       config: resolveConsumerConfig({ ...this.#defaults?.consumer, ...given(config) }),
       deserializers: { key: keyDeserializer, value: valueDeserializer },
       requestTimeoutMs: this.#config.requestTimeoutMs,
       defaultApiTimeoutMs: this.#config.defaultApiTimeoutMs,
-      metadataMaxAgeMs: this.#config.metadataMaxAgeMs,
       crc32: zlib.crc32?.bind(zlib),
       decompress: (batch) =>
         batch.decompress(codecs.forReading(batch.compressionType), MAX_DECOMPRESSED_BATCH),

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import type { Assignor, GroupMember, MemberAssignment, TopicLayout } from "../../src/group/assignor.ts";
-import { ASSIGNOR_NAMES, builtInAssignor } from "../../src/group/assignors/assignors.ts";
+import { builtInAssignor } from "../../src/group/assignors/assignors.ts";
+import { ASSIGNOR_NAMES } from "../../src/group/assignors/names.ts";
 import {
   decodeAssignment,
   decodeSubscription,

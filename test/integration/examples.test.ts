@@ -1,13 +1,17 @@
 import { Kafka, partitionForKey } from "kafkawire";
 import { expect, it } from "vitest";
 import { run as runBackpressure } from "../../examples/backpressure.ts";
+import { run as runBadRecords } from "../../examples/bad-records.ts";
 import { run as runBatches } from "../../examples/batches.ts";
 import { run as runDeliveryErrors } from "../../examples/delivery-errors.ts";
+import { run as runFirstGroup } from "../../examples/first-group.ts";
 import { run as runFirstSend } from "../../examples/first-send.ts";
 import { run as runIdempotent } from "../../examples/idempotent.ts";
 import { run as runKeyedRecords } from "../../examples/keyed-records.ts";
 import { run as runKeysAndPartitions } from "../../examples/keys-and-partitions.ts";
+import { run as runManualCommits } from "../../examples/manual-commits.ts";
 import { run as runPrometheus } from "../../examples/prometheus.ts";
+import { run as runReplay } from "../../examples/replay.ts";
 import { socks5 } from "../../examples/socks5.ts";
 import { run as runTransactions } from "../../examples/transactions.ts";
 import { run as runTypedRecords } from "../../examples/typed-records.ts";
@@ -145,6 +149,30 @@ describeKafka("examples", "broker", () => {
       /^Record for topic "orders-\d+": the serializer of its key failed: it takes a whole number/,
     );
     expect(lines).toHaveLength(4);
+  });
+
+  it("first-group reads each record once, whoever has its partition", async () => {
+    const { lines, print } = printer();
+    const { first, second } = await runFirstGroup(sharedBroker().bootstrapServers, print);
+    expect(first.length).toBe(10);
+    expect([...first, ...second].map(Number).sort((a, b) => a - b)).toEqual([...Array(40).keys()]);
+    expect(lines.at(-1)).toBe("first has read 10 records, second 30");
+  });
+
+  it("manual-commits repeats the order at which it crashed, and no other", async () => {
+    const begun = await runManualCommits(sharedBroker().bootstrapServers, () => {});
+    expect(begun).toEqual(["book", "pen", "lamp", "lamp", "desk"]);
+  });
+
+  it("bad-records puts aside what it cannot read", async () => {
+    const { lines, print } = printer();
+    expect(await runBadRecords(sharedBroker().bootstrapServers, print)).toEqual({ totals: [3, 5], aside: 1 });
+    expect(lines).toHaveLength(1);
+  });
+
+  it("replay reads from a moment on to the end", async () => {
+    const values = await runReplay(sharedBroker().bootstrapServers, () => {});
+    expect([...values].sort()).toEqual(["late", "later", "latest"]);
   });
 });
 

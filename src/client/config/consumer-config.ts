@@ -1,8 +1,12 @@
+import { type AssignmentStrategy, strategies } from "../consumer/assignment-strategy.ts";
 import { type AutoOffsetReset, isAutoOffsetReset } from "../consumer/offset-reset.ts";
+import type { RebalanceListener } from "../consumer/rebalance-listener.ts";
+import type { TopicsToRead } from "../consumer/topics-to-read.ts";
 import type { Deserializer } from "../serialization/deserializer.ts";
+import { checkProtocolSettings } from "./protocol-settings.ts";
 import { resolve } from "./resolve.ts";
 import { deserializer } from "./serialization-kinds.ts";
-import { flag, int, type Kind, oneOf, type Settings, text } from "./setting.ts";
+import { flag, instance, int, type Kind, oneOf, type Settings, text } from "./setting.ts";
 
 /** Settings of a consumer. `K` and `V` are the types of keys and values that it gives. */
 export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
@@ -15,6 +19,15 @@ export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
    * nothing. Default: `null`.
    */
   readonly groupId?: string | null;
+  /** What to `subscribe` to from the start. Default: `null`. */
+  readonly topics?: TopicsToRead | readonly TopicsToRead[] | null;
+  /** Is told of partitions that come and go, where `topics` are given. Default: `null`. */
+  readonly rebalanceListener?: RebalanceListener | null;
+  /**
+   * How a classic group shares partitions, best first: `"range"`, `"roundrobin"`, `"sticky"`, `"cooperative-sticky"`, or
+   * what makes an assignor of your own. All members need one in common. Default: `["range","cooperative-sticky"]`.
+   */
+  readonly partitionAssignmentStrategy?: readonly AssignmentStrategy[];
   /**
    * Makes the consumer a static member under this name (KIP-345): one that is away for less than `sessionTimeoutMs`
    * comes back to its partitions, and nobody else reads them meanwhile. Each member needs another. Default: `null`.
@@ -95,10 +108,22 @@ const offsetReset: Kind = {
   },
 };
 
+/** What is in them is checked by `subscribe`, which knows more of it. */
+const topics: Kind = instance("a topic or a list of them", () => true);
+
+const listener: Kind = instance(
+  "an object with onPartitionsAssigned, onPartitionsRevoked or onPartitionsLost, or null",
+  (value) =>
+    typeof value === "object" && Object.values(value ?? {}).every((each) => typeof each === "function"),
+);
+
 export const CONSUMER_SETTINGS: Settings<ConsumerConfig, never> = {
   keyDeserializer: { kind: deserializer, default: null, key: null },
   valueDeserializer: { kind: deserializer, default: null, key: null },
   groupId: { kind: name, default: null },
+  topics: { kind: topics, default: null, key: null },
+  rebalanceListener: { kind: listener, default: null, key: null },
+  partitionAssignmentStrategy: { kind: strategies, default: ["range", "cooperative-sticky"] },
   groupInstanceId: { kind: name, default: null },
   groupProtocol: { kind: oneOf("classic", "consumer"), default: "classic" },
   groupRemoteAssignor: { kind: name, default: null },
@@ -123,5 +148,7 @@ export type ResolvedConsumerConfig = Required<ConsumerConfig<unknown, unknown>>;
 
 /** @throws ConfigError naming the first setting that is wrong. */
 export function resolveConsumerConfig(config: ConsumerConfig<unknown, unknown>): ResolvedConsumerConfig {
-  return resolve<ConsumerConfig<unknown, unknown>, never>("a consumer", config, CONSUMER_SETTINGS);
+  const resolved = resolve<ConsumerConfig<unknown, unknown>, never>("a consumer", config, CONSUMER_SETTINGS);
+  checkProtocolSettings(config);
+  return resolved;
 }

@@ -44,7 +44,7 @@ export const ONLY: { readonly [key: string]: string } = {
 
 /** What is not there: with any value they are an error. */
 export const MISSING: readonly string[] = words(
-  "bootstrap.controllers metadata.recovery.rebootstrap.trigger.ms partition.assignment.strategy " +
+  "bootstrap.controllers metadata.recovery.rebootstrap.trigger.ms " +
     "sasl.client.callback.handler.class sasl.login.class " +
     "sasl.oauthbearer.assertion.algorithm sasl.oauthbearer.assertion.claim.aud " +
     "sasl.oauthbearer.assertion.claim.exp.seconds sasl.oauthbearer.assertion.claim.iss " +

@@ -1,28 +1,27 @@
-import type { CloseOptions } from "../close-options.ts";
-import type { Cluster } from "../cluster.ts";
-import { ClosedError, ConfigError } from "../errors.ts";
-import type { PartitionMetadata } from "../metadata.ts";
-import { Deadline } from "../retry.ts";
+import type { ConsumerGroupMetadata } from "../consumer-group-metadata.ts";
+import { ConfigError } from "../errors.ts";
+import type { OffsetToCommit } from "../offset-to-commit.ts";
+import type { Deadline } from "../retry.ts";
 import {
   checkAssignment,
   formatPartition,
   type PartitionAssignment,
+  type StartPosition,
   type TopicPartition,
 } from "./assignment.ts";
+import { batchLoop, poll } from "./batch-loop.ts";
+import type { ConsumerBatch } from "./consumer-batch.ts";
+import type { ConsumerCloseOptions } from "./consumer-close-options.ts";
+import { ConsumerCore, type ConsumerParts } from "./consumer-core.ts";
 import type { ConsumerRecord } from "./consumer-record.ts";
-import type { Deserializers } from "./deserialized-record.ts";
-import { located } from "./fetch-answer.ts";
-import type { FetcherOptions } from "./fetch-loop.ts";
-import { type Decompress, FetchedReader } from "./fetched-reader.ts";
-import { Fetcher } from "./fetcher.ts";
-
-/** A partition of a topic, with its brokers. */
-export interface PartitionInfo extends TopicPartition {
-  /** Node id of the leader; -1 while there is none. */
-  readonly leader: number;
-  readonly replicas: readonly number[];
-  readonly inSyncReplicas: readonly number[];
-}
+import type { OffsetForTime, PartitionOffset } from "./offset-lookup.ts";
+import type { CommittedOffset } from "./offsets/committed-offsets.ts";
+import type { PartitionInfo, PartitionLagAt, TimestampQuery } from "./partition-info.ts";
+import type { RebalanceListener } from "./rebalance-listener.ts";
+import { RecordLoop } from "./record-loop.ts";
+import { checkRunOptions, RunLoop, type RunOptions } from "./run-loop.ts";
+import { type TopicsToRead, topicsWanted } from "./topics-to-read.ts";
+import { type Committable, offsetsToCommit } from "./what-to-commit.ts";
 
 /** What a call that waits can be given. */
 export interface WaitOptions {
@@ -31,74 +30,95 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What {@link Consumer} is made of; `Kafka.consumer` makes it. */
-export interface ConsumerParts<K, V> extends FetcherOptions {
-  readonly cluster: Cluster;
-  readonly decompress: Decompress;
-  readonly deserializers: Deserializers<K, V>;
-  readonly onClose: () => void;
+/** What {@link Consumer.poll} can be given. */
+export interface PollOptions {
+  /** Longest wait for a first record in milliseconds. Default: `1000`. */
+  readonly timeoutMs?: number;
+  /** Ends the wait: the group is left, and `poll` rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Reads the records of partitions that are assigned to it. `K` and `V` are what its deserializers make of keys and
+ * Reads records: those of partitions that it is assigned by hand (`assign`), or as a member of a group that shares the
+ * partitions of its topics among its members (`subscribe`). `K` and `V` are what its deserializers make of keys and
  * values; without any, bytes.
+ *
+ * There are four ways to read, one at a time: `for await` over the consumer gives records, `batches` gives up to
+ * `maxPollRecords` records of a partition at once, `run` calls a function with either and can handle partitions side by
+ * side, and `poll` returns what there is. A record counts as processed when the next one is asked for (or when its
+ * handler is done), so what is committed by itself is never ahead of the application.
  *
  * @example
  * ```ts
  * import { Kafka } from "kafkawire";
  *
  * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
- * await using consumer = kafka.consumer();
- * consumer.assign(await consumer.partitionsFor("orders", { from: "earliest" }));
+ * await using consumer = kafka.consumer({ groupId: "billing", topics: ["orders"] });
  * for await (const record of consumer) {
  *   console.log(record.partition, record.offset, record.key, record.value);
  * }
  * ```
  */
 export class Consumer<out K = Uint8Array, out V = Uint8Array> implements AsyncDisposable {
-  readonly #parts: ConsumerParts<K, V>;
-  /** Null where keys and values are bytes. */
-  readonly #deserializers: Deserializers<K, V> | null;
-  readonly #fetcher: Fetcher;
-  /** What is being read; it outlives a loop, so that the next loop goes on where that one was left. */
-  #current: FetchedReader<K, V> | null = null;
-  #isRead = false;
-  #isClosed = false;
+  readonly #core: ConsumerCore<K, V>;
 
   constructor(parts: ConsumerParts<K, V>) {
-    this.#parts = parts;
-    const { key, value } = parts.deserializers;
-    this.#deserializers = key === null && value === null ? null : parts.deserializers;
-    this.#fetcher = new Fetcher(parts.cluster, parts);
+    this.#core = new ConsumerCore(parts);
+    const { topics, rebalanceListener } = parts.config;
+    if (topics !== null) this.subscribe(topics as readonly TopicsToRead[], rebalanceListener ?? {});
   }
 
   /**
-   * Says which partitions to read, and where each starts. Replaces what was assigned before; nothing is asked of
-   * the cluster before the records are.
+   * Reads topics as a member of the group `groupId`. It is joined when records are asked for the first time. Another
+   * call replaces the topics and the listener; partitions of topics that are still wanted stay.
    *
-   * @throws ConfigError when a partition or a start cannot be right.
+   * @param topics Names, `RegExp`s that the client resolves, or a `{ pattern }` that the brokers resolve.
+   * @throws ConfigError without `groupId`, for what is no topic, or after `assign`.
+   */
+  subscribe(topics: TopicsToRead | readonly TopicsToRead[], listener: RebalanceListener = {}): void {
+    this.#core.checkOpen();
+    this.#core.subscribe(topicsWanted(topics, this.#core.config.groupProtocol), listener);
+  }
+
+  /** What is subscribed to: names as they were given, the sources of expressions, the pattern. */
+  subscription(): readonly string[] {
+    const wanted = this.#core.subscription?.wanted;
+    if (wanted === undefined) return [];
+    return [...wanted.names, ...wanted.expressions.map(({ source }) => source), ...(wanted.pattern ?? [])];
+  }
+
+  /**
+   * Ends the subscription or the assignment. A member leaves its group, as with {@link close}.
+   *
+   * @param options.timeoutMs Longest wait in milliseconds. Default: `30000`.
+   */
+  async unsubscribe(options: ConsumerCloseOptions = {}): Promise<void> {
+    this.#core.checkOpen();
+    await this.#core.unsubscribe(options);
+  }
+
+  /**
+   * Says which partitions to read, and where each starts: without `from` at the group's committed offset, if there is
+   * a `groupId`, and else where `autoOffsetReset` says. Replaces what was assigned before; nothing is asked of the
+   * cluster before the records are, but for committed offsets.
+   *
+   * @throws ConfigError when a partition or a start cannot be right, or after `subscribe`.
    */
   assign(partitions: readonly PartitionAssignment[]): void {
-    this.#checkOpen();
+    this.#core.checkOpen();
     const names = new Set<string>();
     for (const partition of partitions) {
       checkAssignment(partition);
-      if (partition.from === undefined && this.#parts.config.autoOffsetReset === "none") {
-        throw new ConfigError(
-          `${formatPartition(partition)} has no \`from\`, and autoOffsetReset is "none": say where to start`,
-        );
-      }
       const name = formatPartition(partition);
       if (names.has(name)) throw new ConfigError(`${name} is assigned twice`);
       names.add(name);
     }
-    this.#current = null;
-    this.#fetcher.assign(partitions);
+    this.#core.assign(partitions);
   }
 
-  /** What is assigned. */
+  /** What is assigned: by hand, or by the group. */
   assignment(): TopicPartition[] {
-    return this.#fetcher.states.map(({ topic, partition }) => ({ topic, partition }));
+    return this.#core.reading.fetcher.states.map(({ topic, partition }) => ({ topic, partition }));
   }
 
   /**
@@ -107,12 +127,180 @@ export class Consumer<out K = Uint8Array, out V = Uint8Array> implements AsyncDi
    * @throws ConfigError when the partition is not assigned.
    */
   position(target: TopicPartition): bigint | null {
-    const state = this.#fetcher.states.find(
-      ({ topic, partition }) => topic === target.topic && partition === target.partition,
-    );
-    if (state === undefined)
-      throw new ConfigError(`${formatPartition(target)} is not assigned to this consumer`);
-    return state.position;
+    return this.#core.assigned(target).position;
+  }
+
+  /**
+   * Goes on reading a partition from another place. What was fetched of it is dropped; records that were handed out
+   * already stay valid.
+   *
+   * @throws ConfigError when the partition is not assigned, or the place cannot be right.
+   */
+  seek(target: TopicPartition, to: StartPosition): void {
+    this.#core.checkOpen();
+    checkAssignment({ ...target, from: to });
+    this.#core.assigned(target);
+    this.#core.reading.seek(target, to);
+  }
+
+  /**
+   * Hands out nothing of these partitions until {@link resume}. What is fetched of them stays, and they stay assigned;
+   * a rebalance that takes a partition away forgets that it was paused.
+   *
+   * @throws ConfigError when one is not assigned.
+   */
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#core.assigned(partition);
+    this.#core.reading.fetcher.pause(partitions);
+  }
+
+  /** @throws ConfigError when one is not assigned. */
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#core.assigned(partition);
+    this.#core.reading.fetcher.resume(partitions);
+  }
+
+  /** What is paused. */
+  paused(): TopicPartition[] {
+    return this.#core.reading.fetcher.paused();
+  }
+
+  /** The records, one after another, until the consumer is closed or the loop is left. */
+  [Symbol.asyncIterator](): RecordLoop<K, V> {
+    return this.records();
+  }
+
+  /**
+   * As iterating over the consumer itself, with a signal that ends the wait for the next record.
+   *
+   * Leaving the loop leaves the group, after what was processed is committed; the record at which it was left does not
+   * count as processed, since nothing tells a `break` from an error: `commit` it before, or it is read again. Without a
+   * group the next loop goes on behind that record.
+   *
+   * @throws BrokerError, TimeoutError or UnreadableBatchError when a partition cannot be read on. The consumer
+   * stays what it was: the next loop tries again, unless `seek` has moved on.
+   */
+  records(options: { readonly signal?: AbortSignal } = {}): RecordLoop<K, V> {
+    this.#core.checkOpen();
+    return new RecordLoop(this.#core.session, options.signal);
+  }
+
+  /**
+   * The records in batches: each of one partition, with up to `maxPollRecords` records. The quickest way to read. All
+   * records of a batch count as processed when the next batch is asked for.
+   *
+   * @example
+   * ```ts
+   * import { Kafka } from "kafkawire";
+   *
+   * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+   * const consumer = kafka.consumer({ groupId: "billing", topics: ["orders"] });
+   * for await (const { partition, records } of consumer.batches()) console.log(partition, records.length);
+   * ```
+   */
+  batches(
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<ConsumerBatch<K, V>, void, undefined> {
+    this.#core.checkOpen();
+    return batchLoop(this.#core.session, this.#core.config.maxPollRecords, options.signal);
+  }
+
+  /**
+   * Calls a function with each record or each batch, and awaits it: records of one partition in order, up to
+   * `concurrency` partitions at the same time. Resolves once the consumer is closed, which waits for what is being
+   * handled; so do not wait for `close` in a handler.
+   *
+   * @throws what a handler throws, after the others have ended. What it was given is read again by the next `run`, or
+   * by the next member.
+   * @example
+   * ```ts
+   * import { Kafka } from "kafkawire";
+   *
+   * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+   * const consumer = kafka.consumer({ groupId: "billing", topics: ["orders"] });
+   * await consumer.run({
+   *   concurrency: 4,
+   *   eachRecord: async ({ partition, offset }) => console.log(partition, offset),
+   * });
+   * ```
+   */
+  async run(options: RunOptions<K, V>): Promise<void> {
+    this.#core.checkOpen();
+    checkRunOptions(options as RunOptions<never, never>);
+    await new RunLoop(this.#core.session, options, this.#core.config.maxPollRecords).run();
+  }
+
+  /**
+   * What there is to read, up to `maxPollRecords` records of any partitions; empty when nothing came in time. Records
+   * of the poll before count as processed.
+   *
+   * @throws as a loop over the records does.
+   */
+  async poll(options: PollOptions = {}): Promise<ConsumerRecord<K, V>[]> {
+    this.#core.checkOpen();
+    const { clock, config, session } = this.#core;
+    const { signal, timeoutMs = 1000 } = options;
+    return poll(session, clock, { max: config.maxPollRecords, timeoutMs, signal });
+  }
+
+  /**
+   * Commits to the group: everything that was handed out, or the records, batches or offsets that are given, of which
+   * an offset is that of the next record to process. Resolves when the group has them.
+   *
+   * @example
+   * ```ts
+   * import { Kafka } from "kafkawire";
+   *
+   * await using kafka = new Kafka({ bootstrapServers: "localhost:9092" });
+   * const consumer = kafka.consumer({ groupId: "billing", topics: ["orders"], enableAutoCommit: false });
+   * for await (const record of consumer) {
+   *   await consumer.commit(record);
+   * }
+   * ```
+   * @throws ConfigError without `groupId`.
+   * @throws CommitError saying for which partitions it failed.
+   */
+  async commit(what?: Committable, options: WaitOptions = {}): Promise<void> {
+    this.#core.checkOpen();
+    await this.#core.commit(this.#toCommit(what), options);
+  }
+
+  /**
+   * As {@link commit}, without waiting: `callback` is told how it ended. Without one, a failure is logged.
+   */
+  commitAsync(what?: Committable, callback?: (error: Error | null) => void): void {
+    this.#core.checkOpen();
+    this.#core.commitAsync(this.#toCommit(what), callback);
+  }
+
+  /**
+   * The offsets that the group has committed; null for partitions without any.
+   *
+   * @throws ConfigError without `groupId`.
+   */
+  async committed(
+    partitions: readonly TopicPartition[],
+    options: WaitOptions = {},
+  ): Promise<(CommittedOffset | null)[]> {
+    this.#core.checkOpen();
+    const committed = await this.#core.committed(partitions, options);
+    return partitions.map((partition) => committed.get(formatPartition(partition)) ?? null);
+  }
+
+  /**
+   * As whom the consumer reads: for `sendOffsets` of a transaction (KIP-447), which has the group refuse offsets of a
+   * member that does not own its partitions any more.
+   *
+   * @throws ConfigError without `groupId`.
+   */
+  groupMetadata(): Required<ConsumerGroupMetadata> {
+    return this.#core.groupMetadata();
+  }
+
+  /** Has the group rebalance, as when what an assignor looks at has changed (KIP-568). Does nothing without membership. */
+  enforceRebalance(reason = "the application asked for it"): void {
+    this.#core.checkOpen();
+    this.#core.subscription?.membership?.rejoin(reason);
   }
 
   /**
@@ -125,114 +313,61 @@ export class Consumer<out K = Uint8Array, out V = Uint8Array> implements AsyncDi
     topic: string,
     options: WaitOptions & Pick<PartitionAssignment, "from"> = {},
   ): Promise<(PartitionInfo & PartitionAssignment)[]> {
-    this.#checkOpen();
-    const { cluster, defaultApiTimeoutMs } = this.#parts;
-    const deadline = new Deadline(cluster.clock, options.timeoutMs ?? defaultApiTimeoutMs);
-    const { partitions } = await cluster.topic(topic, { deadline, signal: options.signal });
-    return partitions.map((partition: PartitionMetadata) => ({
-      topic,
-      partition: partition.partition,
-      leader: partition.leaderId,
-      replicas: partition.replicas,
-      inSyncReplicas: partition.inSyncReplicas,
-      ...(options.from === undefined ? {} : { from: options.from }),
-    }));
+    this.#core.checkOpen();
+    const infos = await this.#core.partitionsFor(topic, this.#wait(options));
+    return infos.map((info) => ({ ...info, ...(options.from === undefined ? {} : { from: options.from }) }));
   }
 
-  /** The records, one after another, until the consumer is closed or the loop is left. */
-  [Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord<K, V>, void, undefined> {
-    return this.records();
+  /** Offset of the first record that is there, of each partition. */
+  beginningOffsets(
+    partitions: readonly TopicPartition[],
+    options: WaitOptions = {},
+  ): Promise<PartitionOffset[]> {
+    return this.#core.beginningOffsets(partitions, this.#wait(options));
   }
 
   /**
-   * As iterating over the consumer itself, with a signal that ends the wait for the next record. A loop that is
-   * left does not close the consumer: the next one goes on behind the last record that was handed out.
+   * Offset behind the last record that this consumer may read, of each partition: with `isolationLevel:
+   * "read_committed"` that in front of the first open transaction.
+   */
+  endOffsets(partitions: readonly TopicPartition[], options: WaitOptions = {}): Promise<PartitionOffset[]> {
+    return this.#core.endOffsets(partitions, this.#wait(options));
+  }
+
+  /** The first record of each partition whose timestamp is at least the one given; null where there is none. */
+  offsetsForTimes(queries: readonly TimestampQuery[], options: WaitOptions = {}): Promise<OffsetForTime[]> {
+    return this.#core.offsetsForTimes(queries, this.#wait(options));
+  }
+
+  /** How many offsets each partition is behind its end, as the brokers say now. Default: of all that are assigned. */
+  lag(partitions?: readonly TopicPartition[], options: WaitOptions = {}): Promise<PartitionLagAt[]> {
+    return this.#core.lag(partitions ?? this.assignment(), this.#wait(options));
+  }
+
+  /**
+   * Ends reading, and leaves the group: what was processed is committed (if `enableAutoCommit`), the listener is told
+   * which partitions are revoked, and the group hears that the member has gone. A loop over the records ends after the
+   * record that it is at, which does not count as processed; handlers of `run` are waited for.
    *
-   * @throws BrokerError, TimeoutError or UnreadableBatchError when a partition cannot be read on.
+   * @param options.timeoutMs Longest wait in milliseconds. Default: `30000`.
    */
-  async *records(
-    options: { readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<ConsumerRecord<K, V>, void, undefined> {
-    this.#checkOpen();
-    if (this.#isRead) {
-      throw new ConfigError(
-        "This consumer is being read already: leave that loop first, or use a second consumer",
-      );
-    }
-    this.#isRead = true;
-    try {
-      while (!this.#isClosed) {
-        if (this.#fetcher.states.length === 0) {
-          throw new ConfigError("Nothing is assigned to this consumer: call assign() first");
-        }
-        this.#current ??= await this.#next(options.signal);
-        const current = this.#current;
-        if (current === null) continue;
-        // Before reading: a record that is read counts as handed out.
-        options.signal?.throwIfAborted();
-        const record = this.#read(current);
-        if (record !== null) {
-          yield record;
-        } else if (!(await this.#nextBatch(current)) && this.#current === current) {
-          this.#current = null;
-          this.#fetcher.done(current.fetched);
-        }
-      }
-    } finally {
-      this.#isRead = false;
-    }
-  }
-
-  /**
-   * Ends reading: a loop over the records ends after the record that it is at. There is nothing to wait for, however
-   * long `timeoutMs` is.
-   */
-  async close(_options: CloseOptions = {}): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#current = null;
-    this.#fetcher.close(new ClosedError("consumer"));
-    this.#parts.onClose();
+  close(options: ConsumerCloseOptions = {}): Promise<void> {
+    return this.#core.close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #next(signal: AbortSignal | undefined): Promise<FetchedReader<K, V> | null> {
-    const fetched = await this.#fetcher.next(signal);
-    if (fetched === null) return null;
-    const { decompress, cluster } = this.#parts;
-    return new FetchedReader(fetched, decompress, cluster.observability.consumer, this.#deserializers);
+  #toCommit(what: Committable | undefined): readonly OffsetToCommit[] {
+    return what === undefined ? this.#core.progress.handedOut() : offsetsToCommit(what);
   }
 
-  #read(reader: FetchedReader<K, V>): ConsumerRecord<K, V> | null {
-    try {
-      return reader.record();
-    } catch (error) {
-      throw this.#unreadable(reader, error);
-    }
-  }
-
-  async #nextBatch(reader: FetchedReader<K, V>): Promise<boolean> {
-    try {
-      return await reader.nextBatch();
-    } catch (error) {
-      throw this.#unreadable(reader, error);
-    }
-  }
-
-  /** The next loop tries the same record again; assigning a later offset gets past it. */
-  #unreadable(reader: FetchedReader<K, V>, error: unknown): unknown {
-    const unreadable = located(error, reader.fetched);
-    if (this.#current === reader) {
-      this.#current = null;
-      this.#fetcher.rewind(reader.fetched);
-    }
-    return unreadable;
-  }
-
-  #checkOpen(): void {
-    if (this.#isClosed) throw new ClosedError("consumer");
+  #wait({ timeoutMs, signal }: WaitOptions): {
+    readonly deadline: Deadline;
+    readonly signal?: AbortSignal | undefined;
+  } {
+    this.#core.checkOpen();
+    return { deadline: this.#core.deadline(timeoutMs), signal };
   }
 }

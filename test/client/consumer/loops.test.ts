@@ -121,7 +121,7 @@ describe("assigning anew in mid-loop", () => {
     })();
     expect(await platform.failure(loop)).toMatchObject({
       code: "INVALID_CONFIG",
-      message: expect.stringContaining("call assign() first"),
+      message: expect.stringContaining("call subscribe() or assign() first"),
     });
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { commonRebalanceProtocol } from "../../../src/group/assignor.ts";
-import { ASSIGNOR_NAMES, builtInAssignor } from "../../../src/group/assignors/assignors.ts";
+import { builtInAssignor } from "../../../src/group/assignors/assignors.ts";
+import { ASSIGNOR_NAMES } from "../../../src/group/assignors/names.ts";
 
 it("are found by their names on the wire and by those of Kafka's classes", () => {
   expect(ASSIGNOR_NAMES).toHaveLength(8);

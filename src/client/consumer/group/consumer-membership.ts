@@ -322,5 +322,5 @@ function newMemberId(): string {
 function asFatal(error: unknown): Error {
   if (error instanceof KafkaError && error.code === "UNSUPPORTED_VERSION" && !error.fatal)
     return unsupportedBy(error);
-  return error instanceof Error ? error : new KafkaError("UNKNOWN_SERVER_ERROR", messageOf(error));
+  return error instanceof Error ? error : new KafkaError("UNEXPECTED_ERROR", messageOf(error));
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkProtocolSettings } from "../../../../src/client/consumer/group/protocol-settings.ts";
+import { checkProtocolSettings } from "../../../src/client/config/protocol-settings.ts";
 
 it.each(["sessionTimeoutMs", "heartbeatIntervalMs"])("%s is not set with the consumer protocol", (name) => {
   const given = { [name]: 5000 };

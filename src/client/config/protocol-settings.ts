@@ -1,7 +1,6 @@
 /** Which settings belong to which protocol of groups. */
 
-import type { ConsumerConfig } from "../../config/consumer-config.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError } from "../errors.ts";
 
 /** What is the brokers' to say in the consumer protocol, and where they say it. */
 const CLASSIC_ONLY = {
@@ -16,7 +15,7 @@ const CLASSIC_ONLY = {
  *
  * @throws ConfigError naming the first that does not fit.
  */
-export function checkProtocolSettings(given: Partial<ConsumerConfig<unknown, unknown>>): void {
+export function checkProtocolSettings(given: object): void {
   const settings = given as { readonly [name: string]: unknown };
   if (settings["groupProtocol"] === "consumer") {
     for (const [name, instead] of Object.entries(CLASSIC_ONLY)) {
