@@ -51,6 +51,7 @@ describe("examples", () => {
         allowImportingTsExtensions: true,
         paths: {
           "#platform": path("src/platform/node.ts"),
+          "#listener": path("src/platform/node-listener.ts"),
           kafkawire: path("src/mod.ts"),
           "kafkawire/protocol": path("src/protocol/mod.ts"),
           "kafkawire/testing": path("src/testing/mod.ts"),
