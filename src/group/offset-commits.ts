@@ -54,6 +54,8 @@ export interface AnswerContext {
   readonly nowMs: number;
   /** The pause after so many failures in a row. */
   readonly delayMs: (failures: number) => number;
+  /** Whether the client knows the partition, as brokers have described the topic last. */
+  readonly isKnown: (partition: { readonly topic: string; readonly partition: number }) => boolean;
 }
 
 /** What follows from an answer, beside what is settled. */
@@ -69,10 +71,11 @@ export interface AnswerConsequences<Caller, Offset> {
 }
 
 /**
- * How long a topic may be unknown to a broker that metadata has told of, or that others know: brokers learn of new
- * topics one after another. One that was deleted stays unknown, and whoever revokes partitions waits for this.
+ * How long a partition may be unknown to the coordinator that is known to others: brokers learn of new topics one after
+ * another. What nobody knows was deleted, or will be known soon; whoever revokes partitions waits for this.
  */
-const UNKNOWN_TOPIC_PATIENCE_MS = 5000;
+const UNKNOWN_TO_ONE_MS = 5000;
+const UNKNOWN_TO_ALL_MS = 1000;
 
 interface Offer<Caller, Offset> {
   /** Null when the caller has given up. */
@@ -267,14 +270,15 @@ export class OffsetCommits<Caller extends object, Offset extends OffsetToStore> 
     errorCode: number,
     partition: PartitionCommits<Caller, Offset>,
     sent: number,
-    { asker, hasMoved, nowMs }: AnswerContext,
+    { asker, hasMoved, nowMs, isKnown }: AnswerContext,
   ): OffsetVerdict {
     const verdict = commitVerdict(errorCode, asker);
     if (verdict === "membership over" && hasMoved) return "retry";
     if (verdict === "too large" && sent === 1) return "bad offset";
     if (verdict === "describe topic") {
       partition.unknownSinceMs ??= nowMs;
-      if (nowMs - partition.unknownSinceMs >= UNKNOWN_TOPIC_PATIENCE_MS) return "refused";
+      const patienceMs = isKnown(newest(partition)) ? UNKNOWN_TO_ONE_MS : UNKNOWN_TO_ALL_MS;
+      if (nowMs - partition.unknownSinceMs >= patienceMs) return "refused";
     }
     return verdict;
   }

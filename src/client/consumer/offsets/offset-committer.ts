@@ -295,6 +295,8 @@ export class OffsetCommitter {
       hasMoved: hasMoved(as, this.#standing()),
       nowMs,
       delayMs: (failures) => cluster.retryDelayMs(failures),
+      isKnown: ({ topic, partition }) =>
+        cluster.metadata.topics.get(topic)?.partitions[partition] !== undefined,
     });
     if (findCoordinator) coordinator.forget(nodeId);
     if (describe.length > 0) this.#describe(describe);
