@@ -97,6 +97,38 @@ export async function partitionsByJava(
   }));
 }
 
+/** An offset that a group has committed, as Kafka's admin client sees it. */
+export interface JavaOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** -1 for none. */
+  readonly leaderEpoch: number;
+  readonly metadata: string;
+}
+
+/** All that a group has committed; afterwards `offsets` are committed for it. */
+export async function offsetsByJava(
+  bootstrap: string,
+  groupId: string,
+  offsets: readonly JavaOffset[] = [],
+): Promise<JavaOffset[]> {
+  const rows = await java(
+    "Offsets",
+    [bootstrap, groupId],
+    offsets.map(({ topic, partition, offset, leaderEpoch, metadata }) =>
+      [topic, partition, offset, leaderEpoch, utf16(metadata)].join("\t"),
+    ),
+  );
+  return rows.map(([topic = "", partition, offset = "", leaderEpoch, metadata = ""]) => ({
+    topic,
+    partition: Number(partition),
+    offset: BigInt(offset),
+    leaderEpoch: Number(leaderEpoch),
+    metadata: Buffer.from(metadata, "hex").swap16().toString("utf16le"),
+  }));
+}
+
 async function java(
   name: string,
   args: readonly string[],

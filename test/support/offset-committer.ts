@@ -6,6 +6,7 @@ import type { Cluster } from "../../src/client/cluster.ts";
 import { GroupCoordinator } from "../../src/client/consumer/group/group-coordinator.ts";
 import type { Membership } from "../../src/client/consumer/group/membership.ts";
 import { OffsetCommitter } from "../../src/client/consumer/offsets/offset-committer.ts";
+import type { Coordinators } from "../../src/client/coordinators.ts";
 import type { OffsetToCommit } from "../../src/client/offset-to-commit.ts";
 import { Deadline } from "../../src/client/retry.ts";
 import { withInternals } from "./internals.ts";
@@ -41,6 +42,8 @@ export interface CommitterUnderTest {
   readonly groupId: string;
   readonly internals: Cluster;
   readonly coordinator: GroupCoordinator;
+  readonly coordinators: Coordinators;
+  deadline(timeoutMs: number): Deadline;
   readonly committer: OffsetCommitter;
   /** Commits as this from now on; null, as at first, for nobody. */
   as(member: BareMember | null): void;
@@ -77,11 +80,14 @@ export function withCommitter(
       logger: silent,
       observability: internals.observability,
     });
-    const within = (timeoutMs: number) => ({ deadline: new Deadline(internals.clock, timeoutMs) });
+    const deadline = (timeoutMs: number): Deadline => new Deadline(internals.clock, timeoutMs);
+    const within = (timeoutMs: number) => ({ deadline: deadline(timeoutMs) });
     await work({
       groupId,
       internals,
       coordinator,
+      coordinators,
+      deadline,
       committer,
       as: (other) => {
         member = other;
