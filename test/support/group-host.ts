@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ConsumerGroupHeartbeat } from "../../src/client/api.ts";
 import { formatPartition, type TopicPartition } from "../../src/client/consumer/assignment.ts";
 import { ConsumerMembership } from "../../src/client/consumer/group/consumer-membership.ts";
 import { GroupCoordinator } from "../../src/client/consumer/group/group-coordinator.ts";
@@ -143,6 +144,14 @@ export class TestMember {
     const deadline = new Deadline(platform.clock, timeoutMs);
     await this.membership.leave({ deadline, reason: "the test is over", staysMember });
     this.#end();
+  }
+
+  /** Has the coordinator take the member out, as an administrator would. */
+  async removeBy({ coordinators, internals, deadline }: Internals, groupId: string): Promise<void> {
+    const nodeId = await coordinators.find("group", groupId, { deadline });
+    const { memberId } = this.membership.metadata;
+    const leaving = { groupId, memberId, memberEpoch: -1 };
+    await internals.request(nodeId, ConsumerGroupHeartbeat, leaving, { timeoutMs: 10_000 });
   }
 
   /** Ends without a word, as a process that is killed. */
