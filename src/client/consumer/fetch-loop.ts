@@ -43,6 +43,8 @@ interface Asked {
 /** What can be started now. */
 interface Startable {
   readonly lookUps: PartitionState[];
+  /** By their topics. */
+  readonly leaderless: Map<string, PartitionState[]>;
   readonly checks: Map<number, PartitionState[]>;
   readonly fetches: Map<number, PartitionState[]>;
   /** Brokers whose next fetch had better wait for a partition that is about to want more. */
@@ -53,7 +55,7 @@ interface Startable {
 const OFFSET_OUT_OF_RANGE = 1;
 const UNKNOWN_TOPIC_ID = 100;
 const UNKNOWN_SERVER_ERROR = -1;
-const WAIT_WHILE_LOOKING_UP_MS = 50;
+const WAIT_WHILE_PREPARING_MS = 50;
 /** So long a replica that failed is not read from: by then the leader may have noticed too. */
 const LEADER_ONLY_MS = 10_000;
 /** One answer being read, one fetched meanwhile. */
@@ -157,8 +159,11 @@ export class FetchLoop {
 
   #startAll(): void {
     const now = this.#cluster.clock.monotonicMs();
-    const { lookUps, checks, fetches, awaited, wakeAtMs } = this.#startable(now);
+    const { lookUps, leaderless, checks, fetches, awaited, wakeAtMs } = this.#startable(now);
     if (lookUps.length > 0) this.#start((signal) => this.#positions.lookUp(lookUps, signal));
+    for (const [topic, states] of leaderless) {
+      this.#start((signal) => this.#positions.findLeaders(topic, states, signal));
+    }
     for (const [nodeId, states] of checks) {
       this.#start((signal) => this.#positions.check(nodeId, states, signal));
     }
@@ -185,13 +190,14 @@ export class FetchLoop {
   #startable(now: number): Startable {
     const startable: Startable = {
       lookUps: [],
+      leaderless: new Map(),
       checks: new Map(),
       fetches: new Map(),
       awaited: new Set(),
       wakeAtMs: Number.POSITIVE_INFINITY,
     };
     for (const state of this.#states) {
-      if (!state.isHeld && !state.cursor.isBusy) this.#sort(state, startable, now);
+      if (!state.isHeld && state.cursor.work === null) this.#sort(state, startable, now);
     }
     return startable;
   }
@@ -212,7 +218,7 @@ export class FetchLoop {
     }
     const leader = this.#cluster.leaderOf(topic, partition);
     if (leader === undefined) {
-      this.#start((signal) => this.#positions.findLeader(state, signal));
+      append(startable.leaderless, topic, state);
       return;
     }
     if (!this.#isSameTopic(state)) {
@@ -320,7 +326,7 @@ export class FetchLoop {
     for (const state of states) {
       const { name, cursor, topic, partition } = state;
       const currentLeaderEpoch = this.#metadata(state)?.leaderEpoch ?? -1;
-      cursor.isBusy = true;
+      cursor.work = "fetch";
       asked.set(name, { state, cursor, currentLeaderEpoch });
       wanted.set(name, {
         topic,
@@ -346,7 +352,7 @@ export class FetchLoop {
       failure = error;
     }
     source.isFetching = false;
-    for (const { cursor } of asked.values()) cursor.isBusy = false;
+    for (const { cursor } of asked.values()) cursor.work = null;
     if (signal.aborted) return;
     if (answer === null) {
       this.#observer.fetchFailed();
@@ -364,13 +370,12 @@ export class FetchLoop {
     this.pump();
   }
 
-  /** A partition whose start is still being looked up must not have to wait out a fetch that leaves it out. */
+  /** A partition that can be fetched in a moment must not have to wait out a fetch that leaves it out. */
   #maxWaitMs(): number {
     const { fetchMaxWaitMs } = this.#options.config;
     for (const { isHeld, cursor } of this.#states) {
-      if (!isHeld && cursor.fetchOffset === null && cursor.lookUp !== null) {
-        return Math.min(fetchMaxWaitMs, WAIT_WHILE_LOOKING_UP_MS);
-      }
+      const isSoon = cursor.work === "preparation" || (cursor.fetchOffset === null && cursor.lookUp !== null);
+      if (isSoon && !isHeld) return Math.min(fetchMaxWaitMs, WAIT_WHILE_PREPARING_MS);
     }
     return fetchMaxWaitMs;
   }

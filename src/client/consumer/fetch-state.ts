@@ -29,8 +29,8 @@ export class Cursor {
   validEpoch = -1;
   /** Id of the topic whose offsets these are; null before the first fetch, and where topics have none. */
   topicId: Uuid | null = null;
-  /** A look-up of its offset or its leader, or a fetch, is under way. */
-  isBusy = false;
+  /** What is under way: a fetch, or what has to be known before one. */
+  work: "fetch" | "preparation" | null = null;
   /** Answers with records of it that were not yet read to their end. */
   unread = 0;
   /** Not to be asked for before this time on the monotonic clock. */

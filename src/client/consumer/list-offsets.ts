@@ -79,10 +79,9 @@ export async function listOffsets<Query extends OffsetQuery>(
   );
 }
 
-/** @throws ConfigError when the topic has no such partition. */
-export function checkPartitionExists({ topic, partition }: TopicPartition, count: number): void {
-  if (partition < count) return;
-  throw new ConfigError(
+/** What to say of a partition that the topic does not have. */
+export function noSuchPartition({ topic, partition }: TopicPartition, count: number): ConfigError {
+  return new ConfigError(
     `Topic "${topic}" has ${count} partitions (0 to ${count - 1}), and partition ${partition} is asked for`,
   );
 }
@@ -114,10 +113,8 @@ class Rounds<Query extends OffsetQuery> {
     const failed = new Map<Query, unknown>();
     for (const query of queries) {
       const count = this.#cluster.metadata.topics.get(query.topic)?.partitions.length;
-      try {
-        if (count !== undefined) checkPartitionExists(query, count);
-      } catch (error) {
-        this.#settled(query, { error });
+      if (count !== undefined && query.partition >= count) {
+        this.#settled(query, { error: noSuchPartition(query, count) });
         continue;
       }
       const leader = this.#cluster.leaderOf(query.topic, query.partition);

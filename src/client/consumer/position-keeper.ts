@@ -10,7 +10,7 @@ import { Deadline } from "../retry.ts";
 import type { LookedUpPosition } from "./assignment.ts";
 import type { FetchBuffer } from "./fetch-buffer.ts";
 import { Cursor, type PartitionState } from "./fetch-state.ts";
-import { checkPartitionExists } from "./list-offsets.ts";
+import { noSuchPartition } from "./list-offsets.ts";
 import { lookUpStarts } from "./offset-lookup.ts";
 import { resetPosition } from "./offset-reset.ts";
 import type { Setbacks } from "./setbacks.ts";
@@ -48,11 +48,11 @@ export class PositionKeeper {
       state: { topic: state.topic, partition: state.partition, state, cursor: state.cursor },
       position: state.cursor.lookUp as LookedUpPosition,
     }));
-    for (const { state } of starts) state.cursor.isBusy = true;
+    for (const { state } of starts) state.cursor.work = "preparation";
     const deadline = new Deadline(cluster.clock, defaultApiTimeoutMs);
     const options = { deadline, requestTimeoutMs, signal, isolationLevel: config.isolationLevel };
     const lookedUp = lookUpStarts(cluster, starts, options, ({ state, cursor }, outcome) => {
-      cursor.isBusy = false;
+      cursor.work = null;
       if (signal.aborted || state.cursor !== cursor) return;
       if ("error" in outcome) {
         // The look-up has retried all that can be retried: this is for the reader. The next one starts anew.
@@ -71,32 +71,41 @@ export class PositionKeeper {
     await waits.during(lookedUp, what, deadline);
   }
 
-  /** Finds out who leads the partition. */
-  async findLeader(state: PartitionState, signal: AbortSignal): Promise<void> {
-    const { cluster, defaultApiTimeoutMs, setbacks, pump } = this.#parts;
-    const { cursor, topic, partition } = state;
-    cursor.isBusy = true;
+  /** Finds out who leads these partitions of a topic. */
+  async findLeaders(topic: string, states: readonly PartitionState[], signal: AbortSignal): Promise<void> {
+    const { cluster, defaultApiTimeoutMs, pump } = this.#parts;
+    const asked = states.map((state) => ({ state, cursor: state.cursor }));
+    for (const { cursor } of asked) cursor.work = "preparation";
+    let count = 0;
     let failure: unknown = null;
     try {
       const deadline = new Deadline(cluster.clock, defaultApiTimeoutMs);
       if (cluster.cachedTopic(topic) !== undefined) await cluster.refresh([topic]);
-      const { partitions } = await cluster.topic(topic, { deadline, signal });
-      checkPartitionExists(state, partitions.length);
-      if (cluster.leaderOf(topic, partition) === undefined) {
-        failure = new BrokerError(LEADER_NOT_AVAILABLE, { topic, partition });
-      }
+      count = (await cluster.topic(topic, { deadline, signal })).partitions.length;
     } catch (error) {
       failure = error;
     }
-    cursor.isBusy = false;
+    for (const { cursor } of asked) cursor.work = null;
     if (signal.aborted) return;
-    if (failure !== null && state.cursor === cursor) {
-      // All its time went by without the topic: the reader has waited long enough.
-      const isTimeUp = failure instanceof TimeoutError && failure.code === "TIMEOUT";
-      if (isTimeUp) setbacks.fatal(state, failure);
-      else setbacks.failed(state, failure);
+    for (const { state, cursor } of asked) {
+      if (state.cursor === cursor) this.#leaderLookedFor(state, count, failure);
     }
     pump();
+  }
+
+  #leaderLookedFor(state: PartitionState, count: number, failure: unknown): void {
+    const { cluster, setbacks } = this.#parts;
+    const { topic, partition } = state;
+    if (failure instanceof TimeoutError && failure.code === "TIMEOUT") {
+      // All its time went by without the topic: the reader has waited long enough.
+      setbacks.fatal(state, failure);
+    } else if (failure !== null) {
+      setbacks.failed(state, failure);
+    } else if (partition >= count) {
+      setbacks.fatal(state, noSuchPartition(state, count));
+    } else if (cluster.leaderOf(topic, partition) === undefined) {
+      setbacks.failed(state, new BrokerError(LEADER_NOT_AVAILABLE, { topic, partition }));
+    }
   }
 
   /** Asks a leader of another epoch whether its log is what was read (KIP-320). */
@@ -112,7 +121,7 @@ export class PositionKeeper {
       currentLeaderEpoch:
         cluster.metadata.topics.get(state.topic)?.partitions[state.partition]?.leaderEpoch ?? -1,
     }));
-    for (const { cursor } of asked) cursor.isBusy = true;
+    for (const { cursor } of asked) cursor.work = "preparation";
     let failure: unknown = null;
     let answer: Awaited<ReturnType<typeof askForEpochEnds>> | null = null;
     try {
@@ -120,7 +129,7 @@ export class PositionKeeper {
     } catch (error) {
       failure = error;
     }
-    for (const { cursor } of asked) cursor.isBusy = false;
+    for (const { cursor } of asked) cursor.work = null;
     if (signal.aborted) return;
     for (const { state, cursor, currentLeaderEpoch } of asked) {
       if (state.cursor !== cursor) continue;
