@@ -189,12 +189,20 @@ export class FakeCluster {
     const { sessionId } = fetch;
     const untilMs = this.platform.clock.monotonicMs() + body.maxWaitMs;
     for (;;) {
+      let leftBytes = body.maxBytes;
       const responses = fetch.topics.map(({ topic, topicId, partitions }) => ({
         topic,
         topicId,
-        partitions: partitions.map((asked) =>
-          this.#read(nodeId, topic === "" ? { topicId } : { name: topic }, asked, body),
-        ),
+        partitions: partitions.map((asked) => {
+          const partitionMaxBytes = Math.min(asked.partitionMaxBytes, leftBytes);
+          const place = topic === "" ? { topicId } : { name: topic };
+          const data = this.#read(nodeId, place, { ...asked, partitionMaxBytes }, body);
+          const bytes = data.records?.byteLength ?? 0;
+          // Only the first batch of all may be larger than the limit.
+          if (bytes > leftBytes && leftBytes < body.maxBytes) return { ...data, records: new Uint8Array() };
+          leftBytes -= bytes;
+          return data;
+        }),
       }));
       const isEmpty = responses.every(({ partitions }) =>
         partitions.every(

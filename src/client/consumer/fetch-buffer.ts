@@ -23,6 +23,11 @@ export class FetchBuffer {
     return this.#heldBytes;
   }
 
+  /** Whether the reader has last found nothing, and nothing has come since. */
+  get isAskedInVain(): boolean {
+    return !this.#hasNews;
+  }
+
   deliver(fetched: FetchedRecords): void {
     const { answer, bytes, cursor } = fetched;
     if (answer.unreadPartitions === 0) this.#heldBytes += answer.bytes;

@@ -76,6 +76,8 @@ export class FetchLoop {
   #isRunning = false;
   #isPumping = false;
   #mustLookAgain = false;
+  /** A fetch waits for what is held to be read. */
+  #lacksRoom = false;
   #timer: Timer | null = null;
   /** Ends what is under way. */
   #work = new AbortGroup();
@@ -126,6 +128,11 @@ export class FetchLoop {
     );
   }
 
+  /** Takes notice that the reader found nothing to take. */
+  askedInVain(): void {
+    if (this.#lacksRoom) this.pump();
+  }
+
   /** Takes notice that records were read. */
   done({ state, cursor }: FetchedRecords): void {
     if (state.cursor === cursor) {
@@ -168,11 +175,13 @@ export class FetchLoop {
       this.#start((signal) => this.#positions.check(nodeId, states, signal));
     }
     const idle = [...fetches].filter(([nodeId]) => !awaited.has(nodeId) && !this.#source(nodeId).isFetching);
+    const maxBytes = this.#share(fetches);
+    this.#lacksRoom = false;
     for (const [nodeId, states] of idle) {
       const source = this.#source(nodeId);
-      const maxBytes = this.#share(fetches.size);
       const reserved = Math.min(maxBytes, states.length * this.#options.config.maxPartitionFetchBytes);
-      if (!this.#hasRoom(reserved)) break;
+      this.#lacksRoom = !this.#hasRoom(reserved);
+      if (this.#lacksRoom) break;
       source.reservedBytes = reserved;
       this.#start((signal) => this.#fetch(source, states, maxBytes, signal));
     }
@@ -289,13 +298,16 @@ export class FetchLoop {
   }
 
   /** How large an answer may be, so that those of all brokers together are bounded. */
-  #share(brokers: number): number {
-    let fetching = 0;
-    for (const { isFetching } of this.#sources.values()) if (isFetching) fetching++;
-    return Math.max(1, Math.floor(this.#options.config.fetchMaxBytes / Math.max(1, brokers + fetching)));
+  #share(fetches: ReadonlyMap<number, unknown>): number {
+    const brokers = new Set(fetches.keys());
+    for (const { nodeId, isFetching } of this.#sources.values()) if (isFetching) brokers.add(nodeId);
+    return Math.max(1, Math.floor(this.#options.config.fetchMaxBytes / Math.max(1, brokers.size)));
   }
 
-  /** Whether as much more may be fetched. Where nothing is held, that is always so. */
+  /**
+   * Whether as much more may be fetched. It always may where the reader wants something and nothing of what is there
+   * is for it: all of it is in its hands already, or of partitions that it does not want now.
+   */
   #hasRoom(bytes: number): boolean {
     let reserved = 0;
     for (const source of this.#sources.values()) if (source.isFetching) reserved += source.reservedBytes;
@@ -304,7 +316,7 @@ export class FetchLoop {
       return taken > 0 && taken + bytes > MOST_UNREAD * this.#options.config.fetchMaxBytes;
     };
     if (isFull()) this.#makeRoom(isFull);
-    return !isFull();
+    return !isFull() || (reserved === 0 && this.#buffer.isAskedInVain);
   }
 
   /** What paused partitions hold can be fetched again; it must not keep others from being read. */

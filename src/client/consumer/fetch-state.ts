@@ -29,6 +29,8 @@ export class Cursor {
   validEpoch = -1;
   /** Id of the topic whose offsets these are; null before the first fetch, and where topics have none. */
   topicId: Uuid | null = null;
+  /** The leader is being asked whether its log holds what was read: what was fetched may be gone. */
+  isSuspect = false;
   /** What is under way: a fetch, or what has to be known before one. */
   work: "fetch" | "preparation" | null = null;
   /** Answers with records of it that were not yet read to their end. */

@@ -3,7 +3,8 @@
  *
  * While an answer with records of a partition is read, the next one is fetched. Each fetch names every partition that
  * is read from the broker, so that none has to wait for a fetch that waits for others. What is held is bounded by
- * twice `fetchMaxBytes` over all brokers, but for single batches that are larger.
+ * twice `fetchMaxBytes` over all brokers, but for single batches that are larger, and for answers that stay because
+ * partitions in them are read slowly while others are waited for.
  *
  * Everything that is under way for a partition holds the {@link Cursor} that it is for. A seek, a removal, a new
  * assignment make a new one, so what comes for the former is dropped.
@@ -134,8 +135,13 @@ export class Fetcher {
    */
   take(accept: (state: PartitionState) => boolean = () => true): FetchedRecords | null {
     this.#loop.run();
-    const ready = this.#buffer.take((state) => !state.isHeld && !state.isPaused && accept(state));
-    if (ready === null) return null;
+    const ready = this.#buffer.take(
+      (state) => !state.isHeld && !state.isPaused && !state.cursor.isSuspect && accept(state),
+    );
+    if (ready === null) {
+      this.#loop.askedInVain();
+      return null;
+    }
     if ("error" in ready) throw ready.error;
     return ready;
   }

@@ -121,7 +121,10 @@ export class PositionKeeper {
       currentLeaderEpoch:
         cluster.metadata.topics.get(state.topic)?.partitions[state.partition]?.leaderEpoch ?? -1,
     }));
-    for (const { cursor } of asked) cursor.work = "preparation";
+    for (const { cursor } of asked) {
+      cursor.work = "preparation";
+      cursor.isSuspect = true;
+    }
     let failure: unknown = null;
     let answer: Awaited<ReturnType<typeof askForEpochEnds>> | null = null;
     try {
@@ -129,7 +132,10 @@ export class PositionKeeper {
     } catch (error) {
       failure = error;
     }
-    for (const { cursor } of asked) cursor.work = null;
+    for (const { cursor } of asked) {
+      cursor.work = null;
+      cursor.isSuspect = false;
+    }
     if (signal.aborted) return;
     for (const { state, cursor, currentLeaderEpoch } of asked) {
       if (state.cursor !== cursor) continue;
@@ -146,6 +152,8 @@ export class PositionKeeper {
       if (isRetriable(error)) setbacks.failed(state, error);
       else this.#cannotTell(state, currentLeaderEpoch, error);
     }
+    // What was fetched before may be handed out again.
+    this.#parts.buffer.wake();
     pump();
   }
 
