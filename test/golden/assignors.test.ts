@@ -1,14 +1,20 @@
 import { beforeAll, expect, it } from "vitest";
-import type { Assignor, GroupMember, MemberAssignment, TopicLayout } from "../../src/group/assignor.ts";
+import type { Assignor, MemberAssignment } from "../../src/group/assignor.ts";
 import { builtInAssignor } from "../../src/group/assignors/assignors.ts";
 import { ASSIGNOR_NAMES } from "../../src/group/assignors/names.ts";
 import {
   decodeAssignment,
-  decodeSubscription,
   encodeAssignment,
   encodeSubscription,
 } from "../../src/protocol/consumer-protocol.ts";
 import { RandomGroup, type Rebalance } from "../group/assignors/random-groups.ts";
+import {
+  group,
+  layouts,
+  type MemberShape,
+  namesOf,
+  type PartitionsByTopic,
+} from "../group/assignors/support.ts";
 import { chance, seed } from "../support/seed.ts";
 import { describeWithJava } from "./describe-java.ts";
 import { askAssignorsOfKafka, fromHex, toHex } from "./java.ts";
@@ -23,21 +29,26 @@ interface Question {
   readonly ours: string;
 }
 
+interface RebalanceQuestion extends Question {
+  /** Whether Kafka's own assignor may go wrong here; where that is to be asked, the line that asks. */
+  readonly astray: boolean | string;
+}
+
 describeWithJava(`Kafka's own assignors, seed ${seed}`, () => {
   const names = ["range", "roundrobin", "sticky", "cooperative-sticky"];
-  const rebalances = new Map<string, (Question & Pick<Rebalance, "hasClaimOfLeaver">)[]>();
+  const rebalances = new Map<string, RebalanceQuestion[]>();
   const userData: Question[] = [];
-  /** By line. */
+  /** Kafka's answers by the lines that ask, all of them in one run of Java. */
   const kafkas = new Map<string, string>();
 
   beforeAll(async () => {
     const random = chance(seed);
     for (const name of names) {
-      const asked: (Question & Pick<Rebalance, "hasClaimOfLeaver">)[] = [];
+      const asked: RebalanceQuestion[] = [];
       for (let group = 0; group < GROUPS; group++) {
         for (const { rebalance, assigned } of history(new RandomGroup(name, random))) {
-          const { hasClaimOfLeaver } = rebalance;
-          asked.push({ line: assignLine(rebalance), ours: describeAssignments(assigned), hasClaimOfLeaver });
+          const line = assignLine(rebalance);
+          asked.push({ line, ours: describeAssignments(assigned), astray: isAstray(rebalance, line) });
           const [first] = assigned.values();
           userData.push(userDataQuestion(name, Math.floor(random() * 100), first ?? null));
         }
@@ -45,29 +56,34 @@ describeWithJava(`Kafka's own assignors, seed ${seed}`, () => {
       rebalances.set(name, asked);
       userData.push(userDataQuestion(name, -1, null));
     }
-    const lines = [...rebalances.values(), userData].flat().map(({ line }) => line);
+    const all = [...rebalances.values()].flat();
+    const lines = [...all, ...userData].map(({ line }) => line);
+    for (const { astray } of all) if (typeof astray === "string") lines.push(astray);
+    lines.push("names", ...[gone, nothing, left].map(assignLine), restLine(assignLine(endless)));
     const answers = await askAssignorsOfKafka(lines);
     lines.forEach((line, i) => {
       kafkas.set(line, sorted(answers[i] as string));
     });
-  }, 60_000);
+  }, 120_000);
 
   it.for(names)("%s assigns the same, byte for byte", (name) => {
     const all = rebalances.get(name) ?? [];
-    const same = ({ line, ours }: Question): boolean => kafkas.get(line) === ours;
-    // Kafka's sticky assignors may give such a member what it left: see below.
-    const compared = all.filter(({ hasClaimOfLeaver }) => !name.includes("sticky") || !hasClaimOfLeaver);
-    const differing = compared.filter((question) => !same(question));
-    const others = all.length - compared.length;
-    const alsoSame = all.filter(same).length - (compared.length - differing.length);
+    const differs = ({ line, ours }: Question): boolean => kafkas.get(line) !== ours;
+    const goesAstray = ({ astray }: RebalanceQuestion): boolean =>
+      typeof astray === "string" ? kafkas.get(astray) === "never" : astray;
+    const astray = all.filter(goesAstray);
+    const differing = all.filter((question) => differs(question) && !goesAstray(question));
     console.log(
-      `${name}: ${compared.length} rebalances of ${GROUPS} groups compared with Kafka's, ${differing.length} differences` +
-        (others === 0 ? "" : `; ${others} where Kafka's may go wrong, ${others - alsoSame} differences`),
+      `${name}: ${all.length - astray.length} rebalances of ${GROUPS} groups compared with Kafka's, ` +
+        `${differing.length} differences` +
+        (astray.length === 0
+          ? ""
+          : `; ${astray.length} where Kafka's may go wrong, ${astray.filter(differs).length} differences`),
     );
     expect(
       differing.slice(0, 1).map((question) => ({ ...question, kafkas: kafkas.get(question.line) })),
     ).toEqual([]);
-    expect(compared.length).toBeGreaterThan(GROUPS * REBALANCES * 0.8);
+    expect(astray.length).toBeLessThan(all.length / 20);
     // Not because nothing is to be had.
     expect(all.filter(({ ours }) => ours.length > 300).length).toBeGreaterThan(all.length / 4);
   });
@@ -79,9 +95,8 @@ describeWithJava(`Kafka's own assignors, seed ${seed}`, () => {
     expect(userData.filter(({ ours }) => ours.length > 60).length).toBeGreaterThan(GROUPS);
   });
 
-  it("have the same names, versions and rebalance protocols, and Kafka's classes lead to them", async () => {
-    const [answer = ""] = await askAssignorsOfKafka(["names"]);
-    const told = answer.split("\t").map((text) => text.split(":"));
+  it("have the same names, versions and rebalance protocols, and Kafka's classes lead to them", () => {
+    const told = (kafkas.get("names") ?? "").split("\t").map((text) => text.split(":"));
     expect(told.map(([, name]) => name)).toEqual(names);
     for (const [javaClass = "", name = "", version, protocols] of told) {
       const assignor = builtInAssignor(javaClass) as Assignor;
@@ -94,34 +109,96 @@ describeWithJava(`Kafka's own assignors, seed ${seed}`, () => {
     }
   });
 
-  it("a partition that is gone: Kafka's fail or assign it, ours do not", async () => {
-    // The topic was deleted and created again with fewer partitions.
-    const rebalance = cooperativeGroup(
-      { t: 2 },
-      {
-        a: { topics: ["t"], owned: { t: [2, 3] }, generation: 4 },
-        b: { topics: ["t"], owned: { t: [0, 1] }, generation: 4 },
-      },
-    );
-    expect(await askAssignorsOfKafka([assignLine(rebalance)])).toEqual(["error\tIllegalStateException"]);
+  it("a partition that is gone: Kafka's fail or assign it, ours do not", () => {
+    expect(kafkas.get(assignLine(gone))).toBe("error\tIllegalStateException");
     // The other one changes hands.
-    expect(assign(rebalance)).toEqual({ a: {}, b: { t: [0] } });
+    expect(assign(gone)).toEqual({ a: {}, b: { t: [0] } });
   });
 
-  it("a topic that a member left after it had missed a rebalance: Kafka's give it to that member, ours do not", async () => {
-    const rebalance = cooperativeGroup(
-      { t: 4, u: 1 },
-      {
-        a: { topics: ["u"], owned: { t: [0] }, generation: 4 },
-        b: { topics: ["t"], owned: { t: [0, 1, 2, 3] }, generation: 5 },
-        c: { topics: ["t", "u"], owned: {}, generation: -1 },
-      },
-    );
-    const [kafkas = ""] = await askAssignorsOfKafka([assignLine(rebalance)]);
-    expect(readAssignments(kafkas)["a"]).toEqual({ t: [0], u: [0] });
-    expect(assign(rebalance)).toEqual({ a: { u: [0] }, b: { t: [2, 3] }, c: {} });
+  it("a member that is subscribed to nothing: Kafka's give it partitions, ours do not", () => {
+    expect(readAssignments(kafkas.get(assignLine(nothing)))).toEqual({ a: { t: [0] }, b: { t: [1] } });
+    expect(assign(nothing)).toEqual({ a: {}, b: { t: [0, 1] } });
+  });
+
+  it("a topic that a member left after it had missed a rebalance: Kafka's give it to that member, ours do not", () => {
+    expect(readAssignments(kafkas.get(assignLine(left)))["a"]).toEqual({ t: [0], u: [0] });
+    expect(assign(left)).toEqual({ a: { u: [0] }, b: { t: [2, 3] }, c: {} });
+  });
+
+  it("racks and different subscriptions: Kafka's may rebalance without end, ours come to rest", () => {
+    expect(kafkas.get(restLine(assignLine(endless)))).toBe("never");
+    let members = ENDLESS.members;
+    let rebalances = 0;
+    for (let givenUp = true; givenUp; rebalances++) {
+      const assigned = assign(cooperativeGroup(ENDLESS.topics, members));
+      givenUp = Object.entries(members).some(([id, { owned = {} }]) =>
+        [...namesOf(Object.entries(owned))].some(
+          (name) => !namesOf(Object.entries(assigned[id] ?? {})).has(name),
+        ),
+      );
+      members = Object.fromEntries(
+        Object.entries(members).map(([id, shape]) => [id, { ...shape, owned: assigned[id] ?? {} }]),
+      );
+    }
+    expect(rebalances).toBe(2);
   });
 });
+
+/** A topic was deleted and created again with fewer partitions. */
+const gone = cooperativeGroup(
+  { t: 2 },
+  {
+    a: { topics: ["t"], owned: { t: [2, 3] }, generation: 4 },
+    b: { topics: ["t"], owned: { t: [0, 1] }, generation: 4 },
+  },
+);
+
+const nothing = cooperativeGroup(
+  { t: 2 },
+  { a: { topics: [], owned: {}, generation: -1 }, b: { topics: ["t"], owned: {}, generation: -1 } },
+);
+
+/** `a` was away, and then subscribed to something else. */
+const left = cooperativeGroup(
+  { t: 4, u: 1 },
+  {
+    a: { topics: ["u"], owned: { t: [0] }, generation: 4 },
+    b: { topics: ["t"], owned: { t: [0, 1, 2, 3] }, generation: 5 },
+    c: { topics: ["t", "u"], owned: {}, generation: -1 },
+  },
+);
+
+/** With racks, each rebalance takes away what the one before has given. */
+const ENDLESS: {
+  readonly topics: Parameters<typeof layouts>[0];
+  readonly members: Readonly<Record<string, MemberShape>>;
+} = {
+  topics: { t: ["b", "a", "b", "a", "a", "b"], u: ["a"], v: ["a"] },
+  members: {
+    a: { topics: ["u", "v"], rack: "b", owned: {}, generation: 5 },
+    b: { topics: ["t", "u", "v"], rack: "a", owned: { t: [2], u: [0] }, generation: 5 },
+    c: { topics: ["t", "u"], rack: "a", owned: { t: [0] }, generation: 5 },
+    d: { topics: ["t", "v"], owned: { t: [1, 3], v: [0] }, generation: 5 },
+  },
+};
+const endless = cooperativeGroup(ENDLESS.topics, ENDLESS.members);
+
+/**
+ * Where Kafka's own assignors may go wrong, and ours do something else: the tests below show it, case by case. Of
+ * groups with racks whose members are subscribed to different topics, Kafka has to say whether they come to rest.
+ */
+function isAstray({ assignor, members, misleadsKafka }: Rebalance, line: string): boolean | string {
+  if (!assignor.includes("sticky")) return false;
+  if (misleadsKafka) return true;
+  const unequal = new Set(members.map(({ subscription }) => subscription.topics.join())).size > 1;
+  const inRacks = members.some(({ subscription }) => subscription.rackId !== null);
+  return assignor === "cooperative-sticky" && unequal && inRacks && restLine(line);
+}
+
+/** Asks whether a group comes to rest. */
+function restLine(assignLine: string): string {
+  return assignLine.replace(/^assign/, "rest");
+}
 
 /** A group's rebalances, as they come out with ours. */
 function* history(
@@ -186,27 +263,20 @@ function textToHex(text: string): string {
   return Buffer.from(text).toString("hex");
 }
 
-type PartitionsByTopic = Record<string, readonly number[]>;
-
 function cooperativeGroup(
-  partitions: Record<string, number>,
-  group: Record<string, { topics: readonly string[]; owned: PartitionsByTopic; generation: number }>,
+  topics: Parameters<typeof layouts>[0],
+  shapes: Readonly<Record<string, MemberShape>>,
 ): Rebalance {
-  const subscriptions = new Map<string, Uint8Array>();
-  const members: GroupMember[] = [];
-  for (const [memberId, { topics, owned, generation }] of Object.entries(group)) {
-    const ownedPartitions = Object.entries(owned).map(([topic, numbers]) => ({
-      topic,
-      partitions: [...numbers],
-    }));
-    const bytes = encodeSubscription({ topics: [...topics], ownedPartitions, generationId: generation });
-    subscriptions.set(memberId, bytes);
-    members.push({ memberId, groupInstanceId: null, subscription: decodeSubscription(bytes) });
-  }
-  const topics = new Map<string, TopicLayout>(
-    Object.entries(partitions).map(([topic, count]) => [topic, { partitions: count, racks: [] }]),
-  );
-  return { assignor: "cooperative-sticky", members, subscriptions, topics, hasClaimOfLeaver: true };
+  const members = group(shapes);
+  return {
+    assignor: "cooperative-sticky",
+    members,
+    subscriptions: new Map(
+      members.map(({ memberId, subscription }) => [memberId, encodeSubscription(subscription)]),
+    ),
+    topics: layouts(topics),
+    misleadsKafka: true,
+  };
 }
 
 function assign({ assignor, members, topics }: Rebalance): Record<string, PartitionsByTopic> {
@@ -216,7 +286,7 @@ function assign({ assignor, members, topics }: Rebalance): Record<string, Partit
   );
 }
 
-function readAssignments(answer: string): Record<string, PartitionsByTopic> {
+function readAssignments(answer = ""): Record<string, PartitionsByTopic> {
   const members = answer.slice("ok\t".length).split(";");
   return Object.fromEntries(
     members.map((text) => {

@@ -1,5 +1,7 @@
 import type { Assignor, GroupMember, MemberAssignment, TopicLayout } from "../assignor.ts";
+import { comesToRest } from "./sticky/coming-to-rest.ts";
 import { groupState } from "./sticky/group-state.ts";
+import { RackMatching } from "./sticky/rack-matching.ts";
 import { stickyAssignment } from "./sticky/sticky-assignment.ts";
 import { decodeCooperativeStickyUserData, encodeCooperativeStickyUserData } from "./sticky/user-data.ts";
 
@@ -11,7 +13,7 @@ import { decodeCooperativeStickyUserData, encodeCooperativeStickyUserData } from
  * Choose it unless topics have to be cut alike (`range`). All members have to have it, and it alone, for a group to
  * rebalance cooperatively; beside another assignor it works, in rebalances that stop everybody.
  *
- * Racks count as with `sticky` (KIP-881).
+ * Racks count as with `sticky` (KIP-881), unless the group would then never come to rest.
  */
 export class CooperativeStickyAssignor implements Assignor {
   readonly name = "cooperative-sticky";
@@ -36,7 +38,12 @@ export class CooperativeStickyAssignor implements Assignor {
       const generation = generationId >= 0 ? generationId : decodeCooperativeStickyUserData(userData);
       return { partitions: partitions.numbersOf(ownedPartitions), generation };
     });
-    const { assigned, changingHands } = stickyAssignment(state);
+    let assignment = stickyAssignment(state);
+    // Kafka's goes on with racks, and such a group rebalances without end.
+    if (state.racks.matters && !comesToRest(state, assignment)) {
+      assignment = stickyAssignment({ ...state, racks: RackMatching.none });
+    }
+    const { assigned, changingHands } = assignment;
     return new Map(
       state.members.map(({ memberId }, member) => {
         const given: number[] = [];

@@ -28,11 +28,13 @@ export function inHashOrder(keys: readonly string[]): string[] {
 }
 
 /**
- * The same where each was added by `computeIfAbsent`, which is another order: that puts keys in front of those that
- * share their bucket, and counts for more buckets before it adds one.
+ * The same where each was looked up by `computeIfAbsent`, and again for each further value under it. That puts keys in
+ * front of those that share their bucket, and counts before it adds a key and not after.
  */
-export function inHashOrderOfComputed(keys: readonly string[]): string[] {
-  return byBucket([...keys].reverse(), bucketsFor(keys.length - 1, LEAST_BUCKETS));
+export function inHashOrderOfComputed(valuesByKey: ReadonlyMap<string, readonly unknown[]>): string[] {
+  const keys = [...valuesByKey.keys()].reverse();
+  const counted = (valuesByKey.get(keys[0] ?? "")?.length ?? 0) > 1 ? keys.length : keys.length - 1;
+  return byBucket(keys, bucketsFor(counted, LEAST_BUCKETS));
 }
 
 /** A `HashSet` as far as its first key goes. */

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -33,6 +35,8 @@ import org.apache.logging.log4j.core.config.Configurator;
  *
  * <pre>
  * assign ASSIGNOR TOPICS MEMBERS          "ok" and each member's assignment, or "error" and which one
+ * rest ASSIGNOR TOPICS MEMBERS            after how many rebalances nobody gives anything up any more, if members do
+ *                                         as they are told and join again where they gave something up; or "never"
  * user-data ASSIGNOR GENERATION BYTES     what the assignor of a member says, in hex, that was assigned these bytes
  *                                         in that generation, or nothing yet where they are "none"; "-" for nothing
  * names                                   each assignor's name, version and rebalance protocols
@@ -44,6 +48,8 @@ import org.apache.logging.log4j.core.config.Configurator;
  */
 public final class Assignors {
     private static final HexFormat HEX = HexFormat.of();
+    /** Groups that come to rest at all do within ten or so. */
+    private static final int MOST_REBALANCES = 100;
 
     public static void main(String[] arguments) throws Exception {
         // The sticky ones tell of every assignment, and of every contradiction among members.
@@ -57,6 +63,7 @@ public final class Assignors {
     private static String answer(String[] columns) {
         return switch (columns[0]) {
             case "assign" -> assign(assignor(columns[1]), columns[2], columns[3]);
+            case "rest" -> rest(assignor(columns[1]), cluster(columns[2]), subscriptions(columns[3]));
             case "user-data" -> userData(assignor(columns[1]), Integer.parseInt(columns[2]), columns[3]);
             case "names" -> names();
             default -> throw new IllegalArgumentException("no such question: " + columns[0]);
@@ -64,16 +71,9 @@ public final class Assignors {
     }
 
     private static String assign(ConsumerPartitionAssignor assignor, String topics, String members) {
-        Map<String, Subscription> subscriptions = new HashMap<>();
-        for (String member : members.split(";")) {
-            String[] parts = member.split(":", -1);
-            Subscription subscription = ConsumerProtocol.deserializeSubscription(ByteBuffer.wrap(HEX.parseHex(parts[2])));
-            subscription.setGroupInstanceId(parts[1].equals("-") ? Optional.empty() : Optional.of(text(parts[1])));
-            subscriptions.put(text(parts[0]), subscription);
-        }
         Map<String, Assignment> assignments;
         try {
-            assignments = assignor.assign(cluster(topics), new GroupSubscription(subscriptions)).groupAssignment();
+            assignments = assignor.assign(cluster(topics), new GroupSubscription(subscriptions(members))).groupAssignment();
         } catch (RuntimeException failure) {
             return "error\t" + failure.getClass().getSimpleName();
         }
@@ -83,6 +83,35 @@ public final class Assignors {
             printed.add(HEX.formatHex(id.getBytes(StandardCharsets.UTF_8)) + ":" + HEX.formatHex(bytes));
         });
         return "ok\t" + String.join(";", printed);
+    }
+
+    private static String rest(ConsumerPartitionAssignor assignor, Cluster cluster, Map<String, Subscription> subscriptions) {
+        int generation = subscriptions.values().stream().mapToInt(each -> each.generationId().orElse(0)).max().orElse(0);
+        for (int rebalances = 1; rebalances <= MOST_REBALANCES; rebalances++) {
+            Map<String, Assignment> assignments = assignor.assign(cluster, new GroupSubscription(subscriptions)).groupAssignment();
+            Map<String, Subscription> next = new HashMap<>();
+            boolean givenUp = false;
+            for (String id : subscriptions.keySet()) {
+                Subscription before = subscriptions.get(id);
+                List<TopicPartition> assigned = assignments.get(id).partitions();
+                givenUp |= !new HashSet<>(assigned).containsAll(before.ownedPartitions());
+                next.put(id, new Subscription(before.topics(), null, assigned, generation + rebalances, before.rackId()));
+            }
+            if (!givenUp) return Integer.toString(rebalances);
+            subscriptions = next;
+        }
+        return "never";
+    }
+
+    private static Map<String, Subscription> subscriptions(String members) {
+        Map<String, Subscription> subscriptions = new HashMap<>();
+        for (String member : members.split(";")) {
+            String[] parts = member.split(":", -1);
+            Subscription subscription = ConsumerProtocol.deserializeSubscription(ByteBuffer.wrap(HEX.parseHex(parts[2])));
+            subscription.setGroupInstanceId(parts[1].equals("-") ? Optional.empty() : Optional.of(text(parts[1])));
+            subscriptions.put(text(parts[0]), subscription);
+        }
+        return subscriptions;
     }
 
     private static Cluster cluster(String topics) {

@@ -11,8 +11,11 @@ export interface Rebalance {
   /** By member id, the bytes in which it subscribed. */
   readonly subscriptions: ReadonlyMap<string, Uint8Array>;
   readonly topics: ReadonlyMap<string, TopicLayout>;
-  /** Whether a member claims for an older generation what it is no longer subscribed to. */
-  readonly hasClaimOfLeaver: boolean;
+  /**
+   * Whether Kafka's own sticky assignors may give a member what it is not subscribed to: where a member claims such a
+   * partition for an older generation, or is subscribed to nothing and all others to the same topics.
+   */
+  readonly misleadsKafka: boolean;
 }
 
 interface Member {
@@ -73,7 +76,7 @@ export class RandomGroup {
   rebalance(): Rebalance {
     const newest = Math.max(...this.#members.map(({ generation }) => generation));
     const subscriptions = new Map<string, Uint8Array>();
-    let hasClaimOfLeaver = false;
+    let claimsWhatItLeft = false;
     const members = this.#members.map((member) => {
       const { memberId, groupInstanceId, owned, topics, generation } = member;
       const userData = member.assignor.userData?.(topics) ?? null;
@@ -85,11 +88,17 @@ export class RandomGroup {
       subscriptions.set(memberId, bytes);
       const hasLeft = [...owned.partitions.keys()].some((topic) => !topics.includes(topic));
       // Without its generation a claim is an old one.
-      if (hasLeft && (cut || generation < newest)) hasClaimOfLeaver = true;
+      if (hasLeft && (cut || generation < newest)) claimsWhatItLeft = true;
       return { memberId, groupInstanceId, subscription: decodeSubscription(bytes) };
     });
-    const topics = new Map(this.#topics);
-    return { assignor: this.#assignor, members, subscriptions, topics, hasClaimOfLeaver };
+    const distinct = new Set(this.#members.map(({ topics }) => [...topics].sort().join()));
+    return {
+      assignor: this.#assignor,
+      members,
+      subscriptions,
+      topics: new Map(this.#topics),
+      misleadsKafka: claimsWhatItLeft || (distinct.size === 2 && distinct.has("")),
+    };
   }
 
   /** Members get their assignments, most of the time, and then something happens. */

@@ -42,6 +42,9 @@ export function groupState(
     partitions,
     claims,
     settled: settleClaims(claims, order),
-    racks: new RackMatching(members, topics, partitions),
+    racks: new RackMatching(
+      members,
+      partitions.topics.map((topic) => topics.get(topic) as TopicLayout),
+    ),
   };
 }

@@ -1,28 +1,24 @@
 import type { GroupMember, TopicLayout } from "../../assignor.ts";
 import { rackOf, racksByPartition, racksMatter } from "../racks.ts";
-import type { PartitionNumbers } from "./partition-numbers.ts";
 
 /** Which members are in a rack that holds a partition (KIP-881). */
 export class RackMatching {
+  /** Of members that say no rack. */
+  static readonly none = new RackMatching([], []);
+
   /** Whether it makes a difference to look at racks; otherwise everything matches. */
   readonly matters: boolean;
   readonly #rackOf: readonly (string | null)[];
   readonly #racksOf: readonly (readonly string[])[];
   readonly #membersIn = new Map<string, number>();
 
-  constructor(
-    members: readonly GroupMember[],
-    topics: ReadonlyMap<string, TopicLayout>,
-    numbers: PartitionNumbers,
-  ) {
+  /** @param topics those of the partitions, in the order of their numbers */
+  constructor(members: readonly GroupMember[], topics: readonly TopicLayout[]) {
     this.#rackOf = members.map(rackOf);
     for (const rack of this.#rackOf) {
       if (rack !== null) this.#membersIn.set(rack, (this.#membersIn.get(rack) ?? 0) + 1);
     }
-    this.#racksOf =
-      this.#membersIn.size === 0
-        ? []
-        : numbers.topics.flatMap((topic) => racksByPartition(topics.get(topic) as TopicLayout));
+    this.#racksOf = this.#membersIn.size === 0 ? [] : topics.flatMap(racksByPartition);
     this.matters = racksMatter(new Set(this.#membersIn.keys()), this.#racksOf);
   }
 
@@ -35,7 +31,7 @@ export class RackMatching {
 
   /** Whether the member says its rack, and the partition is there. */
   match(member: number, partition: number): boolean {
-    const rack = this.#rackOf[member] as string | null;
+    const rack = this.#rackOf[member] ?? null;
     return this.matters && rack !== null && (this.#racksOf[partition]?.includes(rack) ?? false);
   }
 

@@ -18,15 +18,16 @@ export function stickyAssignment(state: GroupState): StickyAssignment {
   return { assigned, changingHands: changingHands(state, assigned) };
 }
 
-/** Like Kafka's, it forgives members without any topic as long as they come first. */
-function allSubscribedToTheSame({ members, order }: GroupState): boolean {
-  let same = new Set<string>();
-  for (const member of order) {
-    const topics = new Set(members[member]?.subscription.topics);
-    if (same.size === 0) same = topics;
-    else if (topics.size !== same.size || ![...topics].every((topic) => same.has(topic))) return false;
-  }
-  return true;
+/**
+ * Kafka forgives members that are subscribed to nothing, such as by a pattern that matches nothing, if they come first;
+ * and then assigns partitions to them, which they refuse.
+ */
+function allSubscribedToTheSame({ members }: GroupState): boolean {
+  const topics = new Set(members[0]?.subscription.topics);
+  return members.every(({ subscription }) => {
+    const others = new Set(subscription.topics);
+    return others.size === topics.size && subscription.topics.every((topic) => topics.has(topic));
+  });
 }
 
 /** What a member owns and another one is assigned that does not. */

@@ -36,10 +36,10 @@ const CooperativeStickyUserData = data({
 });
 
 export function encodeStickyUserData({ partitions }: MemberAssignment, generation: number): Uint8Array {
-  const topics = [...partitions.keys()].filter((topic) => partitions.get(topic)?.length !== 0);
-  const previousAssignment = inHashOrderOfComputed(topics).map((topic) => ({
+  const assigned = new Map([...partitions].filter(([, numbers]) => numbers.length > 0));
+  const previousAssignment = inHashOrderOfComputed(assigned).map((topic) => ({
     topic,
-    partitions: [...(partitions.get(topic) ?? [])],
+    partitions: [...(assigned.get(topic) ?? [])],
   }));
   const writer = new Writer();
   codecFor(StickyUserData, 1).encode(writer, { previousAssignment, generation });
