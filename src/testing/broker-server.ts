@@ -47,6 +47,11 @@ export class BrokerServer {
     broker.port = this.#listener.port;
   }
 
+  /** Breaks the connections that there are. */
+  resetConnections(): void {
+    for (const connection of [...this.#connections]) connection.reset();
+  }
+
   /**
    * Takes no more connections and ends those that there are.
    *

@@ -4,13 +4,20 @@
  */
 
 import type { ServerStream } from "../platform/listener.ts";
-import type { ByteStreamHandler } from "../platform/platform.ts";
+import type { ByteStreamHandler, Clock } from "../platform/platform.ts";
 import { FrameReader } from "../protocol/frame.ts";
 import type { ConnectionState } from "./api.ts";
+import { beginning } from "./beginning.ts";
 import { ANONYMOUS, type Principal } from "./security/authorizer.ts";
 
+/** A frame of which only the first bytes arrive, before the connection breaks. */
+export interface CutFrame {
+  readonly cut: readonly Uint8Array[];
+  readonly afterBytes: number;
+}
+
 /** What becomes of a request: the frame to send; or nothing, and then the next request; or the end. */
-export type Outcome = readonly Uint8Array[] | "nothing" | "hang up";
+export type Outcome = readonly Uint8Array[] | CutFrame | "nothing" | "hang up";
 
 /** Takes a request, and says later or at once what becomes of it. */
 export type Serve = (
@@ -34,6 +41,7 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
   #whenGone: (() => void) | null = null;
   #isBusy = false;
   #isFull = false;
+  #isMuted = false;
   #isServing = false;
   #isClosed = false;
 
@@ -94,6 +102,15 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
     this.#closed();
   }
 
+  /** Looks at no further request for a while, as Kafka does with a client that it throttles. */
+  mute(ms: number, clock: Clock): void {
+    this.#isMuted = true;
+    clock.setTimer(ms, () => {
+      this.#isMuted = false;
+      this.#next();
+    });
+  }
+
   /** Calls `listener` if the client goes before the request that is looked at now is answered. */
   whileWaiting(listener: () => void): void {
     this.#whenGone = listener;
@@ -103,7 +120,7 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
     // A request that is answered at once comes back here: the loop goes on, and the stack does not grow.
     if (this.#isServing) return;
     this.#isServing = true;
-    while (!this.#isBusy && !this.#isFull && !this.#isClosed) {
+    while (!this.#isBusy && !this.#isFull && !this.#isMuted && !this.#isClosed) {
       const frame = this.#waiting.shift();
       if (frame === undefined) break;
       this.#isBusy = true;
@@ -117,6 +134,11 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
     this.#isBusy = false;
     if (this.#isClosed) return;
     if (outcome === "hang up") {
+      this.close();
+      return;
+    }
+    if (typeof outcome === "object" && "cut" in outcome) {
+      this.#stream.write(beginning(outcome.cut, outcome.afterBytes));
       this.close();
       return;
     }

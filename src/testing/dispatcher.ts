@@ -14,11 +14,20 @@ import {
 import { Reader } from "../protocol/reader.ts";
 import { containsVersion, type VersionRange } from "../protocol/versions.ts";
 import { Writer } from "../protocol/writer.ts";
-import { type Answer, HANG_UP, NO_ANSWER, type RequestContext, type ServedApi } from "./api.ts";
+import {
+  type Answer,
+  HANG_UP,
+  NO_ANSWER,
+  type RequestContext,
+  type RequestPart,
+  type ServedApi,
+} from "./api.ts";
 import type { Broker } from "./broker.ts";
 import type { ClientConnection, Outcome } from "./client-connection.ts";
 import type { Cluster } from "./cluster.ts";
-import { errorNumber, Refusal } from "./error-code.ts";
+import { errorNumber, NONE, Refusal } from "./error-code.ts";
+import type { Fault } from "./faults/fault.ts";
+import type { FaultTable } from "./faults/fault-table.ts";
 import { Pending } from "./pending.ts";
 import type { LoggedRequest, RequestLog } from "./request-log.ts";
 import type { ServedVersions } from "./served-versions.ts";
@@ -36,12 +45,20 @@ export class Dispatcher {
   readonly #cluster: Cluster;
   readonly #versions: ServedVersions;
   readonly #log: RequestLog;
+  readonly #faults: FaultTable;
   readonly #onFailure: OnFailure;
 
-  constructor(cluster: Cluster, versions: ServedVersions, log: RequestLog, onFailure: OnFailure) {
+  constructor(
+    cluster: Cluster,
+    versions: ServedVersions,
+    log: RequestLog,
+    faults: FaultTable,
+    onFailure: OnFailure,
+  ) {
     this.#cluster = cluster;
     this.#versions = versions;
     this.#log = log;
+    this.#faults = faults;
     this.#onFailure = onFailure;
   }
 
@@ -53,44 +70,99 @@ export class Dispatcher {
     done: (outcome: Outcome) => void,
   ): void {
     const request = this.#read(frame, broker, connection);
-    if (request === "hang up" || Array.isArray(request)) {
+    if (!isIncoming(request)) {
       done(request);
       return;
     }
-    const { api, context, body, correlationId } = request as Incoming;
-    const logged = this.#log.add(
+    const logged = this.#logged(request, frame.byteLength, broker, connection);
+    const exchange: Exchange = { ...request, connection, logged, done, fault: null };
+    const fault = this.#faults.isEmpty ? null : this.#faults.strike(logged);
+    if (fault === null) this.#run(exchange);
+    else this.#strike({ ...exchange, fault });
+  }
+
+  #logged(
+    { api, context, correlationId, body }: Incoming,
+    size: number,
+    broker: Broker,
+    connection: ClientConnection,
+  ): LoggedRequest {
+    const { version, clientId } = context;
+    const atMs = this.#cluster.clock.wallMs();
+    const { peer, id } = connection;
+    return this.#log.add(
       {
-        atMs: this.#cluster.clock.wallMs(),
+        atMs,
         broker: broker.id,
         api: api.name,
-        version: context.version,
-        clientId: context.clientId,
+        version,
+        clientId,
         correlationId,
-        peer: connection.peer,
-        connection: connection.id,
+        peer,
+        connection: id,
         body,
       },
-      frame.byteLength,
+      size,
     );
-    const finish = (answer: Answer<unknown>): void => {
-      logged.answeredAtMs = this.#cluster.clock.wallMs();
-      if (answer === NO_ANSWER || answer === HANG_UP) {
-        done(answer === HANG_UP ? "hang up" : "nothing");
-        return;
-      }
-      logged.response = answer;
-      done(this.#encoded(api, context.version, correlationId, answer as object, logged));
-    };
-    const answer = this.#handle(api, body, context, logged);
+  }
+
+  /** What a fault does before the request is handled. */
+  #strike(exchange: Exchange & { readonly fault: Fault }): void {
+    const { api, body, fault, done } = exchange;
+    const { error, stage = "request", delayMs, disconnect, hang } = fault.options;
+    if (error !== undefined) this.#finish(exchange, api.refuse(body as never, errorNumber(error), null));
+    else if (stage === "response") this.#run(exchange);
+    else if (delayMs !== undefined) this.#later(exchange, delayMs, () => this.#run(exchange));
+    else if (disconnect === true) done("hang up");
+    else if (hang !== true) this.#run(exchange);
+  }
+
+  /** Goes on after a while, unless the client has gone by then. */
+  #later({ connection }: Exchange, delayMs: number, goOn: () => void): void {
+    const timer = this.#cluster.clock.setTimer(delayMs, goOn);
+    connection.whileWaiting(() => timer.cancel());
+  }
+
+  #run(exchange: Exchange): void {
+    const { logged, connection } = exchange;
+    const answer = this.#handle(exchange);
     if (!(answer instanceof Pending)) {
-      finish(answer);
+      this.#finish(exchange, answer);
       return;
     }
     connection.whileWaiting(() => {
       logged.answeredAtMs = this.#cluster.clock.wallMs();
       answer.abandon();
     });
-    answer.onAnswered(finish);
+    answer.onAnswered((response) => this.#finish(exchange, response));
+  }
+
+  /** Sends the answer, or does what a fault does after the request was handled. */
+  #finish(exchange: Exchange, answer: Answer<unknown>): void {
+    const { fault, logged, done } = exchange;
+    const send = (): void => {
+      logged.answeredAtMs = this.#cluster.clock.wallMs();
+      done(this.#outcome(exchange, answer));
+    };
+    const { stage, delayMs, disconnect, hang, throttleMs, cutAfterBytes } = fault?.options ?? {};
+    if (throttleMs !== undefined || cutAfterBytes !== undefined || stage !== "response") send();
+    else if (delayMs !== undefined) this.#later(exchange, delayMs, send);
+    else if (disconnect === true) done("hang up");
+    else if (hang !== true) send();
+  }
+
+  #outcome(exchange: Exchange, answer: Answer<unknown>): Outcome {
+    if (answer === NO_ANSWER) return "nothing";
+    if (answer === HANG_UP) return "hang up";
+    const { api, context, correlationId, logged, fault, connection } = exchange;
+    const { throttleMs, cutAfterBytes } = fault?.options ?? {};
+    const response =
+      throttleMs === undefined ? (answer as object) : { ...(answer as object), throttleTimeMs: throttleMs };
+    logged.response = response;
+    if (throttleMs !== undefined) connection.mute(throttleMs, this.#cluster.clock);
+    const outcome = this.#encoded(api, context.version, correlationId, response, logged);
+    if (cutAfterBytes === undefined || typeof outcome === "string") return outcome;
+    return { cut: outcome, afterBytes: cutAfterBytes };
   }
 
   /** What the request says; or its answer where the version is unknown; or the end where it makes no sense. */
@@ -147,13 +219,17 @@ export class Dispatcher {
       clientId,
       allows: (operation, type, name) =>
         cluster.authorizer.allows(connection.principal, host, operation, type, name),
-      injected: () => 0,
+      injected: () => NONE,
     };
   }
 
-  #handle(api: ServedApi, body: unknown, context: RequestContext, logged: LoggedRequest): Answer<unknown> {
+  #handle({ api, body, context, logged }: Exchange): Answer<unknown> {
+    const faults = this.#faults;
+    const known = faults.isEmpty
+      ? context
+      : { ...context, injected: (part: RequestPart) => faults.injected(logged, part) };
     try {
-      return api.handle(body as never, context);
+      return api.handle(body as never, known);
     } catch (error) {
       if (error instanceof Refusal) return api.refuse(body as never, error.errorCode, error.message);
       this.#onFailure(error, logged);
@@ -167,7 +243,7 @@ export class Dispatcher {
     correlationId: number,
     response: object,
     logged: LoggedRequest,
-  ): Outcome {
+  ): readonly Uint8Array[] | "hang up" {
     try {
       return frameOf(api, version, correlationId, response);
     } catch (error) {
@@ -178,11 +254,24 @@ export class Dispatcher {
   }
 }
 
+/** A request on its way through the broker. */
+interface Exchange extends Incoming {
+  readonly connection: ClientConnection;
+  readonly logged: LoggedRequest;
+  readonly done: (outcome: Outcome) => void;
+  /** That which has struck it. */
+  readonly fault: Fault | null;
+}
+
 interface Incoming {
   readonly api: ServedApi;
   readonly body: unknown;
   readonly correlationId: number;
   readonly context: RequestContext;
+}
+
+function isIncoming(read: Incoming | Outcome): read is Incoming {
+  return typeof read === "object" && "api" in read;
 }
 
 /** A response as the bytes of its frame. */

@@ -11,7 +11,12 @@ import { BrokerServer, type ListenAt } from "./broker-server.ts";
 import { Cluster } from "./cluster.ts";
 import type { TestClusterOptions, TopicOptions } from "./cluster-options.ts";
 import { ConfigStore } from "./config/config-store.ts";
+import type { CoordinatorKind } from "./coordinator/coordinator-topics.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { disturbed } from "./faults/disturbed-stream.ts";
+import type { Fault, FaultOptions } from "./faults/fault.ts";
+import { FaultTable } from "./faults/fault-table.ts";
+import { type NetworkFault, type NetworkFaultOptions, NetworkFaults } from "./faults/network-fault.ts";
 import { factsOf, type Release, releases } from "./releases.ts";
 import { RequestLog } from "./request-log.ts";
 import { ServedVersions } from "./served-versions.ts";
@@ -47,6 +52,8 @@ export class TestCluster implements AsyncDisposable {
   readonly brokers: readonly TestBroker[];
   readonly #cluster: Cluster;
   readonly #servers: readonly BrokerServer[];
+  readonly #faults: FaultTable;
+  readonly #network: NetworkFaults;
   readonly #failures: unknown[] = [];
   #connectionCount = 0;
   #isClosed = false;
@@ -99,9 +106,11 @@ export class TestCluster implements AsyncDisposable {
       forReading: (type) => codecs.forReading(type),
       advertised: versions.advertised,
     });
+    this.#faults = new FaultTable(this.#cluster.topics);
     const memory = network === "memory" ? new MemoryNetwork(base) : null;
     this.platform = memory?.platform ?? base;
     const listenAt = memory === null ? overTcp(options) : inMemory(memory);
+    this.#network = new NetworkFaults();
     this.#servers = this.#serversOf(brokers, versions, listenAt);
     this.brokers = this.#servers.map((server) => new TestBroker(this.#cluster, server));
   }
@@ -144,6 +153,37 @@ export class TestCluster implements AsyncDisposable {
     return new TestPartition(this.#cluster, found);
   }
 
+  /**
+   * Sets a fault: what happens to requests that fit.
+   *
+   * @throws RangeError when it makes no sense, such as an error that Kafka does not have.
+   */
+  fault(options: FaultOptions): Fault {
+    return this.#faults.add(options);
+  }
+
+  /**
+   * Sets a fault of the network between clients and brokers.
+   *
+   * @throws RangeError when it makes no sense.
+   */
+  networkFault(options: NetworkFaultOptions): NetworkFault {
+    return this.#network.add(options);
+  }
+
+  /** Breaks all connections that there are; of one broker, where its id is given. */
+  resetConnections(broker?: number): void {
+    for (const server of this.#servers) {
+      if (broker === undefined || server.broker.id === broker) server.resetConnections();
+    }
+  }
+
+  /** Has another broker coordinate a group or a transactional id, and whatever else shares its partition. */
+  moveCoordinator(kind: CoordinatorKind, key: string, broker: number): void {
+    const partition = this.#cluster.coordinators.partitionFor(kind, key);
+    this.#cluster.replication.moveLeader(partition, broker);
+  }
+
   /** Makes a topic at once. */
   createTopic(name: string, options: TopicOptions = {}): void {
     const { partitions = -1, replicationFactor = -1, assignments, configs = {} } = options;
@@ -178,14 +218,20 @@ export class TestCluster implements AsyncDisposable {
 
   #serversOf(brokers: readonly Broker[], versions: ServedVersions, listenAt: ListenAt): BrokerServer[] {
     const { configs } = this.#cluster;
-    const dispatcher = new Dispatcher(this.#cluster, versions, this.requests, (error, request) => {
-      this.#failures.push({ error, request });
-    });
+    const dispatcher = new Dispatcher(
+      this.#cluster,
+      versions,
+      this.requests,
+      this.#faults,
+      (error, request) => {
+        this.#failures.push({ error, request });
+      },
+    );
     return brokers.map((broker) => {
       const maxFrameSize = configs.number("socket.request.max.bytes");
       return new BrokerServer(
         broker,
-        listenAt,
+        (host, port, accept) => listenAt(host, port, disturbed(accept, broker.id, this.#network, this.clock)),
         (frame, connection, done) => dispatcher.serve(frame, broker, connection, done),
         maxFrameSize,
         () => ++this.#connectionCount,
