@@ -1,8 +1,9 @@
 /** Offsets of groups, committed and read back, as brokers of each version have it. */
 
 import { randomUUID } from "node:crypto";
-import { Kafka } from "kafkawire";
+import { Kafka, type KafkaError } from "kafkawire";
 import { expect, it } from "vitest";
+import { compareVersions } from "../../scripts/kafka/versions.ts";
 import { committedOffsets } from "../support/committed.ts";
 import { describeOnEachKafka, type KafkaUnderTest } from "../support/kafka.ts";
 import { BareMember, joinClassic, joinConsumer, withCommitter } from "../support/offset-committer.ts";
@@ -93,6 +94,26 @@ describeOnEachKafka("offsets of a group", (kafka) => {
         code: expect.stringMatching(/^UNKNOWN_TOPIC_(ID|OR_PARTITION)$/),
         mayBeCommitted: false,
       });
+      // Before OffsetCommit v10 there is no telling one from the other.
+      if (compareVersions(kafka().kafkaVersion ?? "4.4.0", "4.1.0") < 0) return;
+      const anew = await createTopic(client, 1);
+      await internals.refresh([anew]);
+      await client.admin().deleteTopics([anew]);
+      const made = (): Promise<string> =>
+        client
+          .admin()
+          .createTopics([{ topic: anew, numPartitions: 1 }])
+          .then(
+            () => "made",
+            (error: KafkaError) => error.code,
+          );
+      await expect.poll(made, { timeout: 20_000, interval: 250 }).toBe("made");
+      await expect(commit([{ topic: anew, partition: 0, offset: 6n }])).rejects.toMatchObject({
+        code: "UNKNOWN_TOPIC_ID",
+        message: expect.stringContaining("made anew"),
+      });
+      await commit([{ topic: anew, partition: 0, offset: 7n }]);
+      expect(await committed(anew, [0])).toMatchObject([{ offset: 7n }]);
     });
   }, 60_000);
 

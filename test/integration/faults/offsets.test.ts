@@ -1,13 +1,16 @@
 /**
- * Offsets that are committed while the group's coordinator goes away: what was acknowledged is what is read back, or
- * something newer, and no commit fails that may be repeated.
+ * Offsets that are committed while the group's coordinator goes away, or the network breaks: what was acknowledged is
+ * what is read back, or something newer, and no commit fails that may be repeated.
  */
 
 import { Kafka } from "kafkawire";
 import { expect, it } from "vitest";
+import { FindCoordinator, OffsetCommit, OffsetFetch } from "../../../src/client/api.ts";
 import { CommitError } from "../../../src/client/consumer/offsets/commit-error.ts";
-import { clusterFor, describeKafka, QUICK_FENCING } from "../../support/kafka.ts";
+import { describeKafka, QUICK_FENCING } from "../../support/kafka.ts";
 import { type CommitterUnderTest, withCommitter } from "../../support/offset-committer.ts";
+import { type ProxiedCluster, proxiedClusterFor } from "../../support/proxied-cluster.ts";
+import { chance, seed } from "../../support/seed.ts";
 import { inSoak } from "../../support/soak.ts";
 import { createTopic } from "../../support/topics.ts";
 
@@ -74,40 +77,97 @@ class Committing {
   }
 }
 
-for (const kafkaVersion of inSoak(["4.4.0", "4.1.1", "3.9.1"], ["4.4.0"])) {
-  describeKafka(`a coordinator that goes away [Kafka ${kafkaVersion}]`, "cluster", () => {
-    const cluster = clusterFor({ kafkaVersion, brokers: 3, properties: QUICK_FENCING });
+/** Resets a connection to one of the brokers every so often. */
+function resetAtRandom({ proxies }: ProxiedCluster, random: () => number): { stop(): number } {
+  let resets = 0;
+  const timer = setInterval(() => {
+    const open = proxies.flatMap(({ connections }) => connections);
+    const connection = open[Math.floor(random() * open.length)];
+    if (connection === undefined) return;
+    connection.reset();
+    resets++;
+  }, 100);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return resets;
+    },
+  };
+}
 
-    it("loses no offset that was acknowledged, and fails no commit", async () => {
-      await using kafka = new Kafka({ bootstrapServers: cluster().bootstrapServers, logger: silent });
+for (const kafkaVersion of inSoak(["4.4.0", "4.1.1", "3.9.1"], ["4.4.0"])) {
+  describeKafka(`offsets that are committed in trouble [Kafka ${kafkaVersion}]`, "cluster", () => {
+    const proxied = proxiedClusterFor({ kafkaVersion, brokers: 3, properties: QUICK_FENCING });
+
+    const inTrouble = async (
+      trouble: (committing: Committing, under: CommitterUnderTest) => Promise<void>,
+    ): Promise<void> => {
+      const { bootstrapServers } = proxied();
+      await using kafka = new Kafka({ bootstrapServers, logger: silent });
       const topic = await createTopic(kafka, PARTITIONS);
-      await withCommitter(cluster().bootstrapServers, {}, async (under) => {
-        const { internals, groupId, coordinators } = under;
-        const coordinator = () => coordinators.find("group", groupId, { deadline: under.deadline(30_000) });
-        await internals.refresh([topic]);
+      await withCommitter(bootstrapServers, {}, async (under) => {
+        await under.internals.refresh([topic]);
         const committing = new Committing(under, topic);
         await committing.progress();
-        for (const stop of ["killBroker", "stopBroker"] as const) {
-          const nodeId = await coordinator();
-          await cluster()[stop](nodeId);
-          await committing.progress();
-          await committing.check();
-          expect(await coordinator()).not.toBe(nodeId);
-          await cluster().startBroker(nodeId);
-          await committing.progress();
-          await committing.check();
-        }
-        // One that stands still is still the coordinator when it goes on, and reads what it was sent meanwhile.
-        const nodeId = await coordinator();
-        cluster().pauseBroker(nodeId);
-        await new Promise((resolve) => setTimeout(resolve, 2000));
-        cluster().resumeBroker(nodeId);
-        await committing.progress();
-        await committing.check();
+        await trouble(committing, under);
         await committing.stop();
         await committing.check();
         expect(committing.failures).toEqual([]);
       });
+    };
+
+    it("are all there when the coordinator is killed, is stopped, or stands still", async () => {
+      await inTrouble(async (committing, { coordinators, groupId, deadline }) => {
+        const { cluster } = proxied();
+        const coordinator = () => coordinators.find("group", groupId, { deadline: deadline(30_000) });
+        for (const stop of inSoak(["killBroker", "stopBroker"] as const, ["killBroker"] as const)) {
+          const nodeId = await coordinator();
+          await cluster[stop](nodeId);
+          await committing.progress();
+          await committing.check();
+          expect(await coordinator()).not.toBe(nodeId);
+          await cluster.startBroker(nodeId);
+          await committing.progress();
+          await committing.check();
+        }
+        // When it goes on it may still be the coordinator, and read what it was sent meanwhile.
+        const nodeId = await coordinator();
+        cluster.pauseBroker(nodeId);
+        await new Promise((resolve) => setTimeout(resolve, inSoak(10_000, 2000)));
+        cluster.resumeBroker(nodeId);
+        await committing.progress();
+        await committing.check();
+      });
     }, 180_000);
+
+    it("are all there when connections are reset at any moment, and answers are cut", async () => {
+      await inTrouble(async (committing) => {
+        const storm = resetAtRandom(proxied(), chance(seed));
+        for (let i = 0; i < inSoak(60, 6); i++) {
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await committing.check();
+        }
+        expect(storm.stop()).toBeGreaterThan(20);
+        await committing.progress();
+        for (const apiKey of [OffsetCommit.apiKey, OffsetFetch.apiKey, FindCoordinator.apiKey]) {
+          for (const afterBytes of [0, 3, 11]) {
+            for (const proxy of proxied().proxies) void proxy.cutResponse({ afterBytes, apiKey });
+            await committing.progress();
+            await committing.check();
+          }
+        }
+        proxied().heal();
+      });
+    }, 180_000);
+
+    it("are there within 12 s when the connections to the coordinator are half-open", async () => {
+      await inTrouble(async (committing) => {
+        for (const { connections } of proxied().proxies)
+          for (const connection of connections) connection.toClient.swallow = true;
+        const startMs = performance.now();
+        await committing.progress();
+        expect(performance.now() - startMs).toBeLessThan(12_000);
+      });
+    }, 60_000);
   });
 }

@@ -255,6 +255,7 @@ export class OffsetCommitter {
     if (!isRetriable(error) && !abort.signal.aborted) {
       const settled = written === undefined ? this.#commits.refuse(keys) : this.#commits.fail(written);
       this.#settle(settled, () => error);
+      this.#options.logger.debug(`OffsetCommit of group "${this.#groupId}" failed: ${messageOf(error)}`);
       return;
     }
     this.#tellProblem(error);

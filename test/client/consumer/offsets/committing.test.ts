@@ -101,6 +101,19 @@ describe("committing offsets", () => {
     expect(fake.broker(2).of(OffsetCommit)).toHaveLength(1);
   });
 
+  it("sends a newer offset after a slow answer of a coordinator that is none any more", async () => {
+    const { platform, commit, offsets, fake } = await setUp({ brokers: 2 });
+    fake.broker(1).handle(OffsetCommit, ({ body, version }) => {
+      offsets.coordinator = 2;
+      return later(1000, offsets.take(1, body, version));
+    });
+    const slow = commit([at(10n), at(1n, 1)]);
+    await platform.clock.advance(500);
+    const newer = commit([at(20n)]);
+    await platform.run(Promise.all([slow, newer]));
+    expect(offsets.history).toEqual(["t-0=20", "t-1=1"]);
+  });
+
   it("tries again what can pass, and sends the newest by then", async () => {
     const { platform, commit, offsets, asked } = await setUp();
     offsets.groupError = COORDINATOR_LOAD_IN_PROGRESS;
