@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { ConsumerGroupHeartbeat } from "../../src/client/api.ts";
 import { formatPartition, type TopicPartition } from "../../src/client/consumer/assignment.ts";
+import { ClassicMembership } from "../../src/client/consumer/group/classic-membership.ts";
 import { ConsumerMembership } from "../../src/client/consumer/group/consumer-membership.ts";
 import { GroupCoordinator } from "../../src/client/consumer/group/group-coordinator.ts";
-import type { MembershipHost, Subscription } from "../../src/client/consumer/group/membership.ts";
+import type { Membership, MembershipHost, Subscription } from "../../src/client/consumer/group/membership.ts";
 import { Deadline } from "../../src/client/retry.ts";
+import type { Assignor } from "../../src/group/assignor.ts";
 import { platform } from "../../src/platform/node.ts";
 import type { Internals } from "./internals.ts";
 
@@ -94,6 +96,8 @@ export interface MemberOptions {
   readonly ownership?: Ownership;
   readonly groupInstanceId?: string | null;
   readonly groupRemoteAssignor?: string | null;
+  /** Makes it a member of the classic protocol. */
+  readonly assignors?: readonly Assignor[];
   readonly maxPollIntervalMs?: number;
   readonly sessionTimeoutMs?: number;
   readonly rackId?: string | null;
@@ -102,7 +106,7 @@ export interface MemberOptions {
 /** A member of a consumer group, without a consumer. */
 export class TestMember {
   readonly host: GroupHost;
-  readonly membership: ConsumerMembership;
+  readonly membership: Membership;
   readonly lines: string[] = [];
   readonly #coordinator: GroupCoordinator;
 
@@ -114,19 +118,28 @@ export class TestMember {
       (level: string) =>
       (line: string): void =>
         void this.lines.push(`${level} ${line}`);
-    this.membership = new ConsumerMembership({
+    const { groupInstanceId = null, groupRemoteAssignor = null, maxPollIntervalMs = 30_000 } = options;
+    const shared = {
       cluster: internals,
       coordinator: this.#coordinator,
-      config: {
-        groupInstanceId: options.groupInstanceId ?? null,
-        groupRemoteAssignor: options.groupRemoteAssignor ?? null,
-        maxPollIntervalMs: options.maxPollIntervalMs ?? 30_000,
-      },
       host: this.host,
       logger: { debug: tell("debug"), info: tell("info"), warn: tell("warn"), error: tell("error") },
       rackId: options.rackId ?? null,
-      ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
-    });
+    };
+    this.membership =
+      options.assignors === undefined
+        ? new ConsumerMembership({
+            ...shared,
+            config: { groupInstanceId, groupRemoteAssignor, maxPollIntervalMs },
+            ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
+          })
+        : new ClassicMembership({
+            ...shared,
+            config: { groupInstanceId, maxPollIntervalMs, sessionTimeoutMs: 6000, heartbeatIntervalMs: 250 },
+            requestTimeoutMs: 30_000,
+            metadataMaxAgeMs: 300_000,
+            assignors: options.assignors,
+          });
     this.membership.subscribe(subscription);
   }
 

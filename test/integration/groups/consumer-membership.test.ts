@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { partitionsOf } from "../../support/group-host.ts";
+import type { Assignor } from "../../../src/group/assignor.ts";
+import { builtInAssignor } from "../../../src/group/assignors/assignors.ts";
+import { partitionsOf, type TestMember } from "../../support/group-host.ts";
 import { clusterFor, describeKafka, describeOnEachKafka } from "../../support/kafka.ts";
 import { createTopic } from "../../support/topics.ts";
 import { all, failureOf, inGroup, QUICK_GROUPS, sizes, states, WITHIN } from "./support.ts";
@@ -191,6 +193,46 @@ describeKafka("members of the consumer protocol, who are quick", "cluster", () =
       expect(second.host.log.filter((line) => line.startsWith("lose"))).toHaveLength(1);
     });
   });
+
+  it.each(["range", "cooperative-sticky"])(
+    "take over a group of the classic protocol while it lives (%s), and give it back",
+    async (name) => {
+      await group(async ({ client, member }) => {
+        const topic = await createTopic(client, 6);
+        const subscription = { topics: [topic], pattern: null };
+        const whole = partitionsOf(topic, 6);
+        const classic = (): TestMember =>
+          member({ subscription, assignors: [builtInAssignor(name) as Assignor] });
+        const first = classic();
+        const second = classic();
+        await expect.poll(() => sizes([first, second]), WITHIN).toEqual([3, 3]);
+        const third = member({ subscription });
+        await expect.poll(() => sizes([first, second, third]), WITHIN).toEqual([2, 2, 2]);
+        await first.close();
+        const fourth = member({ subscription });
+        await expect.poll(() => sizes([second, third, fourth]), WITHIN).toEqual([2, 2, 2]);
+        await second.close();
+        await expect.poll(() => sizes([third, fourth]), WITHIN).toEqual([3, 3]);
+        expect(all([third, fourth])).toEqual(whole);
+        // And back, with one that joins before the last of the others leaves.
+        const fifth = classic();
+        await expect.poll(() => sizes([third, fourth, fifth]), WITHIN).toEqual([2, 2, 2]);
+        await third.close();
+        await fourth.close();
+        await expect.poll(() => fifth.held, WITHIN).toEqual(whole);
+        await expect.poll(() => fifth.state, WITHIN).toBe("stable");
+        const sixth = classic();
+        await expect.poll(() => sizes([fifth, sixth]), WITHIN).toEqual([3, 3]);
+        // With the last member of the consumer protocol the broker raises the generation, of which it tells those that
+        // stay by ILLEGAL_GENERATION: the fifth loses what it has for a moment, as Java's would.
+        const lost = [first, second, third, fourth].flatMap(({ host }) =>
+          host.log.filter((line) => line.startsWith("lose")),
+        );
+        expect(lost).toEqual([]);
+      });
+    },
+    60_000,
+  );
 
   it("join again after a removal, under the same id", async () => {
     await group(async ({ groupId, client, inside, member }) => {
