@@ -84,7 +84,8 @@ export class Consumer<out K = Uint8Array, out V = Uint8Array> implements AsyncDi
   subscription(): readonly string[] {
     const wanted = this.#core.subscription?.wanted;
     if (wanted === undefined) return [];
-    return [...wanted.names, ...wanted.expressions.map(({ source }) => source), ...(wanted.pattern ?? [])];
+    const { names, expressions, pattern } = wanted;
+    return [...names, ...expressions.map(({ source }) => source), ...(pattern === null ? [] : [pattern])];
   }
 
   /**

@@ -82,9 +82,14 @@ export class Hands {
     this.#notify();
   }
 
+  /** Somebody reads again, and will say what it is done with. */
+  resume(): void {
+    this.#isReleased = false;
+  }
+
   /** Begins anew, with empty hands. */
   reset(): void {
-    this.#isReleased = false;
+    this.resume();
     this.allDone();
   }
 

@@ -69,6 +69,7 @@ export class ReadingSession<K, V> {
     if (this.#parts.subscription() === null && this.reading.fetcher.states.length === 0)
       throw new ConfigError(NOTHING);
     this.#isRead = true;
+    this.reading.hands.resume();
   }
 
   end(): void {

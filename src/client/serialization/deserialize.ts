@@ -34,10 +34,11 @@ export function deserialize<T>(
       },
     });
   } catch (cause) {
-    const where = `topic "${topic}", partition ${record.partition}, offset ${record.offset}`;
+    const { offset, partition } = record;
+    const where = `topic "${topic}", partition ${partition}, offset ${offset}`;
     throw new SerializationError(
       "DESERIALIZATION_FAILED",
-      { topic, part },
+      { topic, part, partition, offset, bytes: data },
       `Record in ${where}: the deserializer of its ${part} failed: ${messageOf(cause)}`,
       { cause },
     );

@@ -4,7 +4,6 @@ import {
   type ConsumerRecord,
   int32,
   json,
-  type KafkaError,
   SerializationError,
   string,
 } from "../../../src/mod.ts";
@@ -106,7 +105,11 @@ describe("a deserializer", () => {
         code: "DESERIALIZATION_FAILED",
         message:
           'Record in topic "t", partition 0, offset 0: the deserializer of its value failed: the 1 bytes are not JSON',
-      } satisfies Partial<KafkaError>),
+        topic: "t",
+        partition: 0,
+        offset: 0n,
+        bytes: Uint8Array.of(123),
+      } satisfies Partial<SerializationError>),
     );
     expect(damaged?.key).toEqual(Uint8Array.of(97));
     expect(damaged?.valueBytes).toEqual(Uint8Array.of(123));

@@ -81,6 +81,12 @@ export class GroupSubscription {
     this.#wanted = wanted;
     this.#listener = listener;
     const member = this.#member;
+    if (this.#failure !== null) {
+      // Somebody who was refused may have another try.
+      this.#failure = null;
+      this.#member = null;
+      return;
+    }
     if (member === null) return;
     member.watch.stop();
     this.#member = { ...member, watch: this.#watch(wanted, member.membership) };
