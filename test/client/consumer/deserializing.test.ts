@@ -1,12 +1,6 @@
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import type { ConsumerConfig } from "../../../src/client/config/consumer-config.ts";
-import {
-  type ConsumerRecord,
-  int32,
-  json,
-  SerializationError,
-  string,
-} from "../../../src/mod.ts";
+import { type ConsumerRecord, int32, json, SerializationError, string } from "../../../src/mod.ts";
 import { RecordBatchBuilder } from "../../../src/protocol/records/record-batch-builder.ts";
 import { FakeCluster } from "../../support/fake-cluster.ts";
 import { kafkaFor } from "../../support/fake-kafka.ts";
