@@ -202,7 +202,8 @@ export class GeneralAssignment {
 
 /**
  * By partition, the member that last had it in an older generation of the group than the newest one. Of several that
- * claim it for the same one, the first is believed.
+ * claim it for the same one, the first is believed. (Kafka's takes for the newest one the newest that it has ever seen,
+ * which is the same but where a group was deleted and began again.)
  */
 function previousOwners(claims: readonly Claim[], order: readonly number[]): Map<number, number> {
   const newest = Math.max(-1, ...claims.map(({ generation }) => generation));

@@ -39,7 +39,10 @@ export class PartitionNumbers {
     return this.startOf(number) + partition;
   }
 
-  /** The numbers of those partitions that there are. */
+  /**
+   * The numbers of those partitions that there are. Kafka believes in the others too, where their topic is still there,
+   * and then fails or assigns them.
+   */
   numbersOf(
     byTopic: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
   ): number[] {
