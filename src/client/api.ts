@@ -5,7 +5,6 @@ import {
 } from "../protocol/messages/consumer-group-heartbeat.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../protocol/messages/create-topics.ts";
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../protocol/messages/delete-topics.ts";
-import { DescribeGroupsRequest, DescribeGroupsResponse } from "../protocol/messages/describe-groups.ts";
 import { FetchRequest, FetchResponse } from "../protocol/messages/fetch.ts";
 import { FindCoordinatorRequest, FindCoordinatorResponse } from "../protocol/messages/find-coordinator.ts";
 import { HeartbeatRequest, HeartbeatResponse } from "../protocol/messages/heartbeat.ts";
@@ -45,7 +44,6 @@ export const ApiVersions = api(ApiVersionsRequest, ApiVersionsResponse);
 export const ConsumerGroupHeartbeat = api(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse);
 export const CreateTopics = api(CreateTopicsRequest, CreateTopicsResponse);
 export const DeleteTopics = api(DeleteTopicsRequest, DeleteTopicsResponse);
-export const DescribeGroups = api(DescribeGroupsRequest, DescribeGroupsResponse);
 export const Fetch = api(FetchRequest, FetchResponse);
 export const FindCoordinator = api(FindCoordinatorRequest, FindCoordinatorResponse);
 export const Heartbeat = api(HeartbeatRequest, HeartbeatResponse);

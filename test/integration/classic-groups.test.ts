@@ -3,8 +3,10 @@
 import { randomUUID } from "node:crypto";
 import { Kafka } from "kafkawire";
 import { afterEach, expect, it } from "vitest";
-import { dealer, Ledger, type MemberOptions, TestMember } from "../support/group-member.ts";
+import { dealer } from "../support/dealer.ts";
+import { type MemberOptions, TestMember } from "../support/group-member.ts";
 import { describeOnEachKafka } from "../support/kafka.ts";
+import { Ledger } from "../support/ledger.ts";
 import { createTopic } from "../support/topics.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

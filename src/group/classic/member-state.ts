@@ -47,6 +47,8 @@ export interface MemberState {
   readonly topics: readonly string[] | null;
   /** What the last JoinGroup said of that. */
   readonly joinedTopics: readonly string[];
+  /** Whether it asked for a member id: a static one may then be given what it was before. */
+  readonly joinedAsNew: boolean;
   /** What the host holds. */
   readonly owned: readonly TopicPartition[];
   /** What the member shall hold in the end of the rebalance. */
@@ -59,6 +61,8 @@ export interface MemberState {
   readonly awaiting: number | null;
   /** When it was sent. */
   readonly askedAtMs: number;
+  /** Whether the same was asked before, without an answer. */
+  readonly isAskedAgain: boolean;
   /** When JoinGroup may be sent; 0 for at once. */
   readonly joinAtMs: number;
   /** Rebalances that came to nothing, one after the other. */
@@ -69,7 +73,7 @@ export interface MemberState {
   /** When the next one is due, unless one is on its way. */
   readonly heartbeatAtMs: number;
   readonly heartbeatFailures: number;
-  /** The coordinator took us for alive when it got what was sent then. */
+  /** The coordinator has taken us for alive at this moment or later. */
   readonly contactMs: number;
   /** By number. */
   readonly hostCalls: ReadonlyMap<number, HostCall>;
@@ -196,12 +200,14 @@ export function newMember(settings: MemberSettings): MemberState {
     isLeader: false,
     topics: null,
     joinedTopics: [],
+    joinedAsNew: false,
     owned: [],
     target: [],
     rejoinReason: null,
     joinReason: "",
     awaiting: null,
     askedAtMs: 0,
+    isAskedAgain: false,
     joinAtMs: 0,
     failures: 0,
     heartbeat: null,
@@ -229,11 +235,28 @@ export function sessionEndsAtMs(state: MemberState): number {
     : Number.POSITIVE_INFINITY;
 }
 
+/**
+ * When what was asked is asked again, lest the answer was lost with its connection: the coordinator may keep it back
+ * for as long as a rebalance takes, so that silence tells nothing. To ask twice does no harm, but for a new member,
+ * which old brokers then take for two; infinity for that one, and while nothing is asked.
+ */
+export function askAgainAtMs({ phase, awaiting, askedAtMs, memberId, settings }: MemberState): number {
+  const isNew = memberId === "" && settings.groupInstanceId === null;
+  return (phase === "joining" || phase === "syncing") && awaiting !== null && !isNew
+    ? askedAtMs + patienceMs(settings)
+    : Number.POSITIVE_INFINITY;
+}
+
+/** So long an answer is waited for before the question is put again. */
+export function patienceMs({ sessionTimeoutMs }: MemberSettings): number {
+  return sessionTimeoutMs / 2;
+}
+
 /** When the next "tick" is due; infinity while nothing depends on time. */
 export function wakeAtMs(state: MemberState): number {
   const heartbeatAtMs =
     isMember(state) && state.heartbeat === null ? state.heartbeatAtMs : Number.POSITIVE_INFINITY;
   const joinAtMs =
     state.phase === "joining" && state.awaiting === null ? state.joinAtMs : Number.POSITIVE_INFINITY;
-  return Math.min(heartbeatAtMs, joinAtMs, sessionEndsAtMs(state));
+  return Math.min(heartbeatAtMs, joinAtMs, askAgainAtMs(state), sessionEndsAtMs(state));
 }

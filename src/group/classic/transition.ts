@@ -32,6 +32,7 @@
 
 import { errorCodeOf } from "../../protocol/error-codes.ts";
 import {
+  askAgainAtMs,
   type CoordinatorAnswer,
   type HostCall,
   isMember,
@@ -42,6 +43,7 @@ import {
   type MemberStep,
   type Moment,
   type Phase,
+  patienceMs,
   sessionEndsAtMs,
 } from "./member-state.ts";
 import { type TopicPartition, within, without } from "./partitions.ts";
@@ -249,7 +251,9 @@ function join(draft: Draft): void {
   draft.set({
     awaiting: number,
     askedAtMs: draft.moment.nowMs,
+    isAskedAgain: false,
     joinedTopics: topics ?? [],
+    joinedAsNew: draft.state.memberId === "",
     rejoinReason: null,
     isLeader: false,
   });
@@ -294,9 +298,14 @@ function joinAnswered(draft: Draft, { number, answer }: EventOf<"join answered">
 
 function joined(draft: Draft, { memberId, generationId, protocolName, isLeader }: JoinAnswer): void {
   const { nowMs } = draft.moment;
-  const heartbeatAtMs = nowMs + draft.state.settings.heartbeatIntervalMs;
+  const { settings, contactMs, askedAtMs, isAskedAgain } = draft.state;
+  // A session begins with the generation. Where the first answer was lost, that was before the second one; the
+  // heartbeat that goes out at once then tells.
+  const sinceMs = isAskedAgain ? askedAtMs - patienceMs(settings) : nowMs;
+  const isNews = generationId !== draft.state.generationId;
   draft.set({ memberId, generationId, assignor: protocolName, isLeader });
-  draft.set({ heartbeat: null, heartbeatAtMs, heartbeatFailures: 0, contactMs: nowMs });
+  draft.set({ contactMs: isNews ? Math.max(contactMs, sinceMs) : contactMs });
+  draft.set({ heartbeat: null, heartbeatAtMs: nowMs, heartbeatFailures: 0 });
   draft.effect({ type: "tell", what: "joined" });
   if (isLeader) {
     const number = draft.number();
@@ -312,12 +321,11 @@ function sync(draft: Draft): void {
 }
 
 function syncAnswered(draft: Draft, { number, answer }: EventOf<"sync answered">): void {
-  const { awaiting, contactMs, askedAtMs } = draft.state;
-  if (number !== awaiting) return;
+  if (number !== draft.state.awaiting) return;
   draft.set({ awaiting: null });
   switch (answer.errorCode) {
     case NONE:
-      draft.set({ failures: 0, joinAtMs: 0, contactMs: Math.max(contactMs, askedAtMs) });
+      draft.set({ failures: 0, joinAtMs: 0 });
       reconcile(draft, answer.assigned);
       break;
     case REBALANCE_IN_PROGRESS:
@@ -335,8 +343,11 @@ function syncAnswered(draft: Draft, { number, answer }: EventOf<"sync answered">
 
 /** Goes from what is held to what was assigned: gives up first, then takes over. */
 function reconcile(draft: Draft, assigned: readonly TopicPartition[]): void {
-  const { topics, owned, rejoinReason, settings } = draft.state;
+  const { topics, owned, settings, joinedAsNew } = draft.state;
   const target = within(assigned, topics ?? []);
+  const isFormer = joinedAsNew && settings.groupInstanceId !== null && target.length < assigned.length;
+  // Coordinators give a static member that comes back what it had, whatever it wants now.
+  const rejoinReason = draft.state.rejoinReason ?? (isFormer ? "the subscription has changed" : null);
   // What the member has not wanted since it joined would be given up at once.
   if (target.length < assigned.length && rejoinReason !== null) {
     rejoin(draft, rejoinReason);
@@ -384,11 +395,23 @@ function tick(draft: Draft): void {
   }
   const { phase, awaiting, joinAtMs } = draft.state;
   if (phase === "joining" && awaiting === null && nowMs >= joinAtMs) prepare(draft);
+  if (nowMs >= askAgainAtMs(draft.state)) askAgain(draft);
   const { heartbeat, heartbeatAtMs } = draft.state;
   if (!isMember(draft.state) || heartbeat !== null || nowMs < heartbeatAtMs) return;
   const number = draft.number();
   draft.set({ heartbeat: number, heartbeatSentAtMs: nowMs });
   draft.effect({ type: "heartbeat", number });
+}
+
+/** Sends JoinGroup or SyncGroup once more: the answer may be lost, or the one that owes it no coordinator any more. */
+function askAgain(draft: Draft): void {
+  const { phase, awaiting, memberId, settings } = draft.state;
+  const isNew = memberId === "" && settings.groupInstanceId === null;
+  if ((phase !== "joining" && phase !== "syncing") || awaiting === null || isNew) return;
+  hangUp(draft);
+  if (phase === "joining") join(draft);
+  else sync(draft);
+  draft.set({ isAskedAgain: true });
 }
 
 function heartbeatAnswered(draft: Draft, { number, answer }: EventOf<"heartbeat answered">): void {
@@ -415,7 +438,7 @@ function heartbeatAnswered(draft: Draft, { number, answer }: EventOf<"heartbeat 
       outdated(draft, answer);
       break;
     default:
-      if (isTransient(answer.errorCode)) heartbeatSoon(draft);
+      if (isTransient(answer.errorCode)) heartbeatUnheard(draft);
       else fail(draft, answer.error);
   }
 }
@@ -440,7 +463,13 @@ function heartbeatSoon(draft: Draft): void {
 function heartbeatFailed(draft: Draft, { number, error, isFatal }: EventOf<"failed">): void {
   if (number !== draft.state.heartbeat) return;
   if (isFatal) fail(draft, error);
-  else heartbeatSoon(draft);
+  else heartbeatUnheard(draft);
+}
+
+/** The coordinator is another one, or cannot be reached: neither can what was asked of it. */
+function heartbeatUnheard(draft: Draft): void {
+  heartbeatSoon(draft);
+  askAgain(draft);
 }
 
 function failed(draft: Draft, event: EventOf<"failed">): void {

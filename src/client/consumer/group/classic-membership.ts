@@ -4,8 +4,9 @@
  */
 
 import { type Assignor, commonRebalanceProtocol } from "../../../group/assignor.ts";
-import { assignForAll, type GroupWishes, readWishes } from "../../../group/classic/lead-group.ts";
+import { assignForAll, readWishes } from "../../../group/classic/lead-group.ts";
 import {
+  type CoordinatorAnswer,
   type HostCall,
   type MemberEffect,
   type MemberEvent,
@@ -53,9 +54,19 @@ export interface ClassicMembershipOptions {
 interface Leading extends Pick<Joined, "members" | "skipsAssignment"> {
   /** What goes out with SyncGroup. */
   readonly assignments: ReadonlyMap<string, Uint8Array>;
+  /** Topics that are there and that no other member wants. */
+  readonly ownTopics: readonly string[];
 }
 
-const FOLLOWING: Leading = { members: [], skipsAssignment: false, assignments: new Map() };
+const FOLLOWING: Leading = { members: [], skipsAssignment: false, assignments: new Map(), ownTopics: [] };
+
+const REBALANCE_IN_PROGRESS = 27;
+const MEMBER_ID_REQUIRED = 79;
+
+/** Whether an answer is part of every rebalance, and nothing that stands in the way. */
+function isOrdinary({ errorCode }: CoordinatorAnswer): boolean {
+  return errorCode === 0 || errorCode === REBALANCE_IN_PROGRESS || errorCode === MEMBER_ID_REQUIRED;
+}
 
 export class ClassicMembership implements Membership {
   readonly #options: ClassicMembershipOptions;
@@ -241,7 +252,7 @@ export class ClassicMembership implements Membership {
     let event: MemberEvent;
     try {
       event = await work();
-      this.#lastProblem = "answer" in event ? event.answer.error : null;
+      this.#lastProblem = "answer" in event && !isOrdinary(event.answer) ? event.answer.error : null;
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       this.#lastProblem = error;
@@ -256,8 +267,7 @@ export class ClassicMembership implements Membership {
       this.#member,
       this.#rebalance.signal,
     );
-    if (number === this.#member.awaiting)
-      this.#leading = { members, skipsAssignment, assignments: new Map() };
+    if (number === this.#member.awaiting) this.#leading = { ...FOLLOWING, members, skipsAssignment };
     return { type: "join answered", number, answer };
   }
 
@@ -270,19 +280,29 @@ export class ClassicMembership implements Membership {
         `Group "${groupId}": the subscription of member "${memberId}" cannot be read, so it is assigned nothing`,
       );
     }
-    const layouts = await this.#describe(wishes, number);
+    // A leader that comes back to an old broker is not told of the others.
+    const topics = members.length === 0 ? (this.#member.topics ?? []) : wishes.topics;
+    const layouts = await this.#describe(topics, number);
     if (number !== this.#member.awaiting) return { type: "assigned", number };
     const { rebalanceProtocol } = this.#member.settings;
-    if (!skipsAssignment) {
+    if (skipsAssignment) {
+      const others = new Set(
+        wishes.members.flatMap(({ memberId, subscription }) =>
+          memberId === this.#member.memberId ? [] : subscription.topics,
+        ),
+      );
+      const ownTopics = members.length === 0 ? [] : [...layouts.keys()].filter((topic) => !others.has(topic));
+      this.#leading = { ...this.#leading, ownTopics };
+    } else {
       const assignments = assignForAll(this.#assignor(), wishes, layouts, rebalanceProtocol);
       this.#leading = { ...this.#leading, assignments };
     }
-    this.#topics.watch(wishes.topics, layouts, (reason) => this.#step({ type: "rejoin wanted", reason }));
+    this.#topics.watch(topics, layouts, (reason) => this.#step({ type: "rejoin wanted", reason }));
     return { type: "assigned", number };
   }
 
   /** Asks for the topics of the group until a broker answers, or nobody wants to know any more. */
-  async #describe({ topics }: GroupWishes, number: number): ReturnType<GroupTopics["describe"]> {
+  async #describe(topics: readonly string[], number: number): ReturnType<GroupTopics["describe"]> {
     const { cluster } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -299,13 +319,18 @@ export class ClassicMembership implements Membership {
 
   async #sync(number: number): Promise<MemberEvent> {
     const { generationId, topics } = this.#member;
-    const { assignments } = this.#leading;
+    const { assignments, ownTopics } = this.#leading;
     const { answer, userData } = await this.#requests.sync(this.#member, assignments, this.#rebalance.signal);
     if (number === this.#member.awaiting && answer.errorCode === 0) {
       const { assigned } = answer;
       const unwanted = assigned.length - within(assigned, topics ?? []).length;
       if (unwanted > 0) this.#debug(`${unwanted} partitions are assigned of topics that it does not want`);
-      this.#assignor().assigned?.({ partitions: byTopic(assigned), userData }, generationId);
+      const partitions = byTopic(assigned);
+      this.#assignor().assigned?.({ partitions, userData }, generationId);
+      const unread = ownTopics.find((topic) => !partitions.has(topic));
+      // The assignments of the generation stand, and are older than this wish.
+      if (unread !== undefined)
+        this.#step({ type: "rejoin wanted", reason: `topic ${unread} is read by nobody` });
     }
     return { type: "sync answered", number, answer };
   }

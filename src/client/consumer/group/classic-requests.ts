@@ -13,10 +13,9 @@ import { decodeAssignment, encodeSubscription } from "../../../protocol/consumer
 import { KafkaError } from "../../../protocol/errors.ts";
 import type { LeaveGroupRequest } from "../../../protocol/messages/leave-group.ts";
 import type { Fields, InferInput } from "../../../protocol/schema.ts";
-import { type Api, DescribeGroups, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from "../../api.ts";
+import { type Api, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from "../../api.ts";
 import type { Cluster } from "../../cluster.ts";
 import { BrokerError, isRetriable } from "../../errors.ts";
-import type { StillWaiting } from "../../request.ts";
 import { Deadline } from "../../retry.ts";
 import type { TopicPartition } from "../assignment.ts";
 import type { AskOptions, GroupCoordinator } from "./group-coordinator.ts";
@@ -53,18 +52,18 @@ export interface Synced {
 const PROTOCOL_TYPE = "consumer";
 /** Kafka's own consumer adds as much to what the coordinator may take for a rebalance. */
 const REBALANCE_LAPSE_MS = 5000;
+/** From this version of JoinGroup on a new member gets its id before anything else (KIP-394). */
+const FIRST_ID_FIRST_VERSION = 4;
 /** From this version of JoinGroup on there are static members. */
 const FIRST_STATIC_VERSION = 5;
+/** From this version of JoinGroup on a static leader that comes back leads again (KIP-814). */
+const FIRST_SKIPPING_VERSION = 9;
 /** From this version on LeaveGroup names members in a list. */
 const FIRST_LIST_VERSION = 3;
 /** Longest reason that brokers take (KIP-800). */
 const MOST_REASON = 255;
 const INCONSISTENT_GROUP_PROTOCOL = 23;
 const UNKNOWN_MEMBER_ID = 25;
-
-/** States of a group in which it is right that a request waits, in the words of old and new brokers. */
-const WAITS_FOR_MEMBERS: ReadonlySet<string> = new Set(["PreparingRebalance"]);
-const WAITS_FOR_LEADER: ReadonlySet<string> = new Set(["CompletingRebalance", "AwaitingSync"]);
 
 export class ClassicRequests {
   readonly #options: ClassicRequestOptions;
@@ -77,10 +76,14 @@ export class ClassicRequests {
   async join(member: MemberState, signal: AbortSignal): Promise<Joined> {
     const { coordinator, groupInstanceId, sessionTimeoutMs, maxPollIntervalMs } = this.#options;
     const protocols = this.#protocols(member);
+    const long = this.#long(signal);
+    let givesIdsAtOnce = true;
+    const stillWaiting = async (): Promise<boolean> => !givesIdsAtOnce;
     const { response, version, broker } = await coordinator.ask(
       JoinGroup,
       (usable) => {
         if (groupInstanceId !== null && usable < FIRST_STATIC_VERSION) throw tooOldForStatic();
+        givesIdsAtOnce = usable >= FIRST_ID_FIRST_VERSION;
         return {
           groupId: coordinator.groupId,
           sessionTimeoutMs,
@@ -92,9 +95,16 @@ export class ClassicRequests {
           reason: member.joinReason.slice(0, MOST_REASON),
         };
       },
-      this.#long(signal, WAITS_FOR_MEMBERS),
+      member.memberId === "" && groupInstanceId === null ? { ...long, mayTakeMs: 0, stillWaiting } : long,
     );
-    const { protocolType, members, skipAssignment } = response;
+    const { protocolType, members, skipAssignment, leader } = response;
+    // Before version 9 a static leader that comes back is told the id that it had, and nobody leads the group then.
+    const wasLeader =
+      version < FIRST_SKIPPING_VERSION &&
+      groupInstanceId !== null &&
+      member.memberId === "" &&
+      leader !== response.memberId &&
+      leader.startsWith(`${groupInstanceId}-`);
     const protocolName = response.protocolName ?? "";
     const isOurs = this.#options.assignors.some(({ name }) => name === protocolName);
     const isConsistent = (protocolType === null || protocolType === PROTOCOL_TYPE) && isOurs;
@@ -107,10 +117,10 @@ export class ClassicRequests {
         memberId: response.memberId,
         generationId: response.generationId,
         protocolName,
-        isLeader: response.leader === response.memberId,
+        isLeader: leader === response.memberId || wasLeader,
       },
       members,
-      skipsAssignment: skipAssignment,
+      skipsAssignment: skipAssignment || wasLeader,
     };
   }
 
@@ -132,7 +142,7 @@ export class ClassicRequests {
         protocolName: assignor,
         assignments: Array.from(assignments, ([member, assignment]) => ({ memberId: member, assignment })),
       },
-      this.#long(signal, WAITS_FOR_LEADER),
+      this.#long(signal),
     );
     const { protocolType, protocolName, assignment } = response;
     const isConsistent =
@@ -212,26 +222,11 @@ export class ClassicRequests {
   }
 
   /** How to ask what the coordinator may let wait for the other members. */
-  #long(signal: AbortSignal, goodReasons: ReadonlySet<string>): AskOptions {
-    const { cluster, maxPollIntervalMs, requestTimeoutMs, sessionTimeoutMs } = this.#options;
+  #long(signal: AbortSignal): AskOptions {
+    const { cluster, maxPollIntervalMs, requestTimeoutMs } = this.#options;
     const timeoutMs = Math.max(requestTimeoutMs, maxPollIntervalMs + REBALANCE_LAPSE_MS);
-    return {
-      isLong: true,
-      deadline: new Deadline(cluster.clock, timeoutMs),
-      timeoutMs,
-      mayTakeMs: Math.min(maxPollIntervalMs, sessionTimeoutMs / 3),
-      stillWaiting: this.#stillWaiting(goodReasons),
-      signal,
-    };
-  }
-
-  /** Where the state of the group gives no reason to wait, the answer is owed, and lost with its connection. */
-  #stillWaiting(goodReasons: ReadonlySet<string>): StillWaiting {
-    return async (ask) => {
-      const { groupId } = this.#options.coordinator;
-      const { response } = await ask(DescribeGroups, { groups: [groupId] });
-      return goodReasons.has(response.groups[0]?.groupState ?? "");
-    };
+    const deadline = new Deadline(cluster.clock, timeoutMs);
+    return { isLong: true, deadline, timeoutMs, mayTakeMs: maxPollIntervalMs, signal };
   }
 
   #error(
