@@ -59,7 +59,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/{protocol,platform,compression,client,group,testing,house,property}/**/*.test.ts"],
+          include: [
+            "test/{protocol,platform,compression,client,cli,group,testing,house,property}/**/*.test.ts",
+          ],
           // A property may take a second, and several times that on a machine with other work.
           testTimeout: 30_000,
         },

@@ -66,12 +66,12 @@ export type Handler<Request extends Fields, Response extends Fields> = (
   context: RequestContext,
 ) => Answer<InferInput<MessageSchema<Response>>>;
 
-/** The answer that says of the whole request that it is refused. */
+/** The answer that says of the whole request that it is refused; the end of the connection where there is none. */
 export type Refuse<Request extends Fields, Response extends Fields> = (
   request: Infer<MessageSchema<Request>>,
   errorCode: number,
   message: string | null,
-) => InferInput<MessageSchema<Response>>;
+) => InferInput<MessageSchema<Response>> | typeof HANG_UP;
 
 /** One API of a broker. */
 export interface ServedApi<Request extends Fields = Fields, Response extends Fields = Fields> {

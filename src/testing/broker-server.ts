@@ -3,6 +3,7 @@
 import type { Acceptor, Listener } from "../platform/listener.ts";
 import type { Broker } from "./broker.ts";
 import { ClientConnection, type Serve } from "./client-connection.ts";
+import type { ConnectedClient, Observers } from "./observer.ts";
 
 /** Listens somewhere, on a port of its own where 0 is asked for. */
 export type ListenAt = (host: string, port: number, accept: Acceptor) => Promise<Listener>;
@@ -13,16 +14,25 @@ export class BrokerServer {
   readonly #serve: Serve;
   readonly #maxFrameSize: number;
   readonly #nextId: () => number;
+  readonly #observers: Observers;
   readonly #connections = new Set<ClientConnection>();
   #listener: Listener | null = null;
 
   /** @param nextId numbers connections */
-  constructor(broker: Broker, listenAt: ListenAt, serve: Serve, maxFrameSize: number, nextId: () => number) {
+  constructor(
+    broker: Broker,
+    listenAt: ListenAt,
+    serve: Serve,
+    maxFrameSize: number,
+    nextId: () => number,
+    observers: Observers,
+  ) {
     this.broker = broker;
     this.#listenAt = listenAt;
     this.#serve = serve;
     this.#maxFrameSize = maxFrameSize;
     this.#nextId = nextId;
+    this.#observers = observers;
   }
 
   get connections(): ReadonlySet<ClientConnection> {
@@ -39,9 +49,13 @@ export class BrokerServer {
         peer,
         this.#maxFrameSize,
         this.#serve,
-        (closed) => this.#connections.delete(closed),
+        () => {
+          this.#connections.delete(connection);
+          this.#observers.disconnected(clientOf(broker, connection));
+        },
       );
       this.#connections.add(connection);
+      this.#observers.connected(clientOf(broker, connection));
       return connection;
     });
     broker.port = this.#listener.port;
@@ -66,4 +80,8 @@ export class BrokerServer {
       else connection.reset();
     }
   }
+}
+
+function clientOf(broker: Broker, { id, peer, software }: ClientConnection): ConnectedClient {
+  return { id, broker: broker.id, peer, software };
 }

@@ -34,7 +34,7 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
   software: { readonly name: string; readonly version: string } | null = null;
   readonly #stream: ServerStream;
   readonly #serve: Serve;
-  readonly #onClosed: (connection: ClientConnection) => void;
+  readonly #onClosed: () => void;
   readonly #frames: FrameReader;
   readonly #waiting: Uint8Array[] = [];
   /** Called when the client goes, while a request waits for its answer. */
@@ -51,7 +51,7 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
     peer: string,
     maxFrameSize: number,
     serve: Serve,
-    onClosed: (connection: ClientConnection) => void,
+    onClosed: () => void,
   ) {
     this.id = id;
     this.peer = peer;
@@ -153,6 +153,6 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
     const whenGone = this.#whenGone;
     this.#whenGone = null;
     whenGone?.();
-    this.#onClosed(this);
+    this.#onClosed();
   }
 }

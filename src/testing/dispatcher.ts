@@ -28,6 +28,7 @@ import type { Cluster } from "./cluster.ts";
 import { errorNumber, NONE, Refusal } from "./error-code.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { FaultTable } from "./faults/fault-table.ts";
+import type { Observers } from "./observer.ts";
 import { Pending } from "./pending.ts";
 import type { LoggedRequest, RequestLog } from "./request-log.ts";
 import type { ServedVersions } from "./served-versions.ts";
@@ -46,6 +47,7 @@ export class Dispatcher {
   readonly #versions: ServedVersions;
   readonly #log: RequestLog;
   readonly #faults: FaultTable;
+  readonly #observers: Observers;
   readonly #onFailure: OnFailure;
 
   constructor(
@@ -53,12 +55,14 @@ export class Dispatcher {
     versions: ServedVersions,
     log: RequestLog,
     faults: FaultTable,
+    observers: Observers,
     onFailure: OnFailure,
   ) {
     this.#cluster = cluster;
     this.#versions = versions;
     this.#log = log;
     this.#faults = faults;
+    this.#observers = observers;
     this.#onFailure = onFailure;
   }
 
@@ -90,7 +94,7 @@ export class Dispatcher {
     const { version, clientId } = context;
     const atMs = this.#cluster.clock.wallMs();
     const { peer, id } = connection;
-    return this.#log.add(
+    const logged = this.#log.add(
       {
         atMs,
         broker: broker.id,
@@ -104,6 +108,13 @@ export class Dispatcher {
       },
       size,
     );
+    this.#observers.request(logged);
+    return logged;
+  }
+
+  #ended(logged: LoggedRequest): void {
+    logged.answeredAtMs = this.#cluster.clock.wallMs();
+    this.#observers.answered(logged);
   }
 
   /** What a fault does before the request is handled. */
@@ -131,7 +142,7 @@ export class Dispatcher {
       return;
     }
     connection.whileWaiting(() => {
-      logged.answeredAtMs = this.#cluster.clock.wallMs();
+      this.#ended(logged);
       answer.abandon();
     });
     answer.onAnswered((response) => this.#finish(exchange, response));
@@ -141,8 +152,9 @@ export class Dispatcher {
   #finish(exchange: Exchange, answer: Answer<unknown>): void {
     const { fault, logged, done } = exchange;
     const send = (): void => {
-      logged.answeredAtMs = this.#cluster.clock.wallMs();
-      done(this.#outcome(exchange, answer));
+      const outcome = this.#outcome(exchange, answer);
+      this.#ended(logged);
+      done(outcome);
     };
     const { stage, delayMs, disconnect, hang, throttleMs, cutAfterBytes } = fault?.options ?? {};
     if (throttleMs !== undefined || cutAfterBytes !== undefined || stage !== "response") send();

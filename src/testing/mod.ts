@@ -23,6 +23,7 @@ export { BrokerClock } from "./broker-clock.ts";
 export type { TestClusterOptions, TopicOptions } from "./cluster-options.ts";
 export type { Fault, FaultEffect, FaultOptions, FaultTarget } from "./faults/fault.ts";
 export type { Direction, NetworkFault, NetworkFaultOptions } from "./faults/network-fault.ts";
+export type { ClusterObserver, ConnectedClient } from "./observer.ts";
 export type { Release } from "./releases.ts";
 export type { LoggedRequest, RequestLog } from "./request-log.ts";
 export type { TestBroker } from "./test-broker.ts";

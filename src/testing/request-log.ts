@@ -35,7 +35,6 @@ export class RequestLog implements Iterable<LoggedRequest> {
   #sizes: number[] = [];
   #bytes = 0;
   #count = 0;
-  readonly #listeners = new Set<(request: LoggedRequest) => void>();
 
   /** How many there have been, those included that are not kept any more. */
   get count(): number {
@@ -58,12 +57,6 @@ export class RequestLog implements Iterable<LoggedRequest> {
     this.#bytes = 0;
   }
 
-  /** Calls `listener` with each request as it comes; returns what ends that. */
-  listen(listener: (request: LoggedRequest) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
   /** @param size of the request in bytes */
   add(request: Omit<LoggedRequest, "number" | "answeredAtMs" | "response">, size: number): LoggedRequest {
     const logged = { ...request, number: ++this.#count, answeredAtMs: null, response: null };
@@ -71,7 +64,6 @@ export class RequestLog implements Iterable<LoggedRequest> {
     this.#sizes.push(size);
     this.#bytes += size;
     if (this.#requests.length > 2 * MOST_REQUESTS || this.#bytes > MOST_BYTES) this.#forgetOldest();
-    for (const listener of this.#listeners) listener(logged);
     return logged;
   }
 

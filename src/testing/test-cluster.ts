@@ -17,6 +17,7 @@ import { disturbed } from "./faults/disturbed-stream.ts";
 import type { Fault, FaultOptions } from "./faults/fault.ts";
 import { FaultTable } from "./faults/fault-table.ts";
 import { type NetworkFault, type NetworkFaultOptions, NetworkFaults } from "./faults/network-fault.ts";
+import { type ClusterObserver, Observers } from "./observer.ts";
 import { factsOf, type Release, releases } from "./releases.ts";
 import { RequestLog } from "./request-log.ts";
 import { ServedVersions } from "./served-versions.ts";
@@ -54,6 +55,7 @@ export class TestCluster implements AsyncDisposable {
   readonly #servers: readonly BrokerServer[];
   readonly #faults: FaultTable;
   readonly #network: NetworkFaults;
+  readonly #observers = new Observers();
   readonly #failures: unknown[] = [];
   #connectionCount = 0;
   #isClosed = false;
@@ -130,12 +132,22 @@ export class TestCluster implements AsyncDisposable {
     return Array.from(this.#cluster.topics.all, ({ name }) => name);
   }
 
+  /** The name of the topic with this id, as newer requests give it; null where there is none. */
+  topicName(topicId: string): string | null {
+    return this.#cluster.topics.byId(topicId)?.name ?? null;
+  }
+
   /**
    * What went wrong in the brokers themselves, with the request: mistakes of kafkawire, which clients see as
    * UNKNOWN_SERVER_ERROR. Empty unless there is something to report.
    */
   get failures(): readonly unknown[] {
     return this.#failures;
+  }
+
+  /** Tells `observer` of connections and requests as they come; returns what ends that. */
+  observe(observer: ClusterObserver): () => void {
+    return this.#observers.add(observer);
   }
 
   /** The broker with this id; ids count from 1. */
@@ -223,6 +235,7 @@ export class TestCluster implements AsyncDisposable {
       versions,
       this.requests,
       this.#faults,
+      this.#observers,
       (error, request) => {
         this.#failures.push({ error, request });
       },
@@ -235,6 +248,7 @@ export class TestCluster implements AsyncDisposable {
         (frame, connection, done) => dispatcher.serve(frame, broker, connection, done),
         maxFrameSize,
         () => ++this.#connectionCount,
+        this.#observers,
       );
     });
   }

@@ -56,7 +56,8 @@ const ADMIN_CLIENT_ID = "__admin_client";
 export const Produce = serve({
   request: ProduceRequest,
   response: ProduceResponse,
-  refuse: (request, errorCode, message) => respond(refusedParts(request, errorCode, message)),
+  refuse: (request, errorCode, message) =>
+    request.acks === 0 ? HANG_UP : respond(refusedParts(request, errorCode, message)),
   handle: (request, context): Answer<Response> => {
     const { acks, timeoutMs } = request;
     if (!mayWrite(request, context)) {
