@@ -27,7 +27,11 @@
 
 import type { ProducerIdentity } from "./identity.ts";
 
-/** Brokers know this many batches of a partition again, so that no more may be on their way. */
+/**
+ * Brokers know this many batches of a partition again, the last that they took. So none is sent that is this many
+ * behind one that is not settled, whatever was acknowledged between them: were the answer to that one lost, it could
+ * not be told any more from one that was never written.
+ */
 export const MOST_UNSETTLED = 5;
 
 /** Sequences go from 0 to 2^31 - 1, and then from 0 again. */
@@ -36,6 +40,8 @@ const SEQUENCES = 2 ** 31;
 /** A batch that has its numbers and is not settled. */
 export interface SequencedBatch<Batch> {
   readonly batch: Batch;
+  /** Counts the batches of the partition under this identity. */
+  readonly number: number;
   readonly baseSequence: number;
   readonly recordCount: number;
   readonly isOnTheWay: boolean;
@@ -48,6 +54,8 @@ export interface PartitionSequences<Batch> {
   readonly identity: ProducerIdentity;
   /** What the next new batch starts with. */
   readonly next: number;
+  /** The number of the next new batch. */
+  readonly nextNumber: number;
   /**
    * Whether the broker has taken a batch under this identity. One that knows nothing of a producer takes any sequence:
    * until then a second batch on the way could be written though a first was refused.
@@ -81,7 +89,7 @@ export interface SequencePart<Batch> {
 
 /** A partition to which nothing was written under that identity. */
 export function freshSequences<Batch>(identity: ProducerIdentity): PartitionSequences<Batch> {
-  return { identity, next: 0, isEstablished: false, batches: [], gapAt: null, breakAt: null };
+  return { identity, next: 0, nextNumber: 0, isEstablished: false, batches: [], gapAt: null, breakAt: null };
 }
 
 /** The sequence that comes `count` after `sequence`. */
@@ -93,16 +101,30 @@ export function sequenceAfter(sequence: number, count: number): number {
 export function takesNewBatch<Batch>(state: PartitionSequences<Batch>, identity: ProducerIdentity): boolean {
   const { batches, gapAt, breakAt, isEstablished } = state;
   if (gapAt !== null || breakAt !== null) return false;
-  if (batches.length >= (isEstablished ? MOST_UNSETTLED : 1)) return false;
-  // What has to be sent again goes first, and alone.
+  if (!isEstablished && batches.length > 0) return false;
+  if (!isWithinReach(state, state.nextNumber)) return false;
+  // What has to be sent again goes first.
   if (batches.some(({ isOnTheWay }) => !isOnTheWay)) return false;
   return batches.length === 0 || isSameIdentity(state.identity, identity);
 }
 
-/** Whether a batch that was sent before may be sent again: one after another, each once those before are settled. */
+/**
+ * Whether a batch that was sent before may be sent again: behind those before it, which are on their way again. Where
+ * one of them may be missing for ever, or the broker might take any, each waits until those before it are settled.
+ */
 export function takesAgain<Batch>(state: PartitionSequences<Batch>, batch: Batch): boolean {
-  const [first] = state.batches;
-  return state.breakAt !== 0 && first?.batch === batch && !first.isOnTheWay;
+  const { batches, isEstablished, gapAt, breakAt } = state;
+  const at = batches.findIndex(({ isOnTheWay }) => !isOnTheWay);
+  const next = batches[at];
+  if (next?.batch !== batch || breakAt === 0) return false;
+  return (
+    at === 0 || (isEstablished && gapAt === null && breakAt === null && isWithinReach(state, next.number))
+  );
+}
+
+/** Whether the broker knows the first batch again after it has taken the one of that number. */
+function isWithinReach<Batch>({ batches }: PartitionSequences<Batch>, number: number): boolean {
+  return number - (batches[0]?.number ?? number) < MOST_UNSETTLED;
 }
 
 /** Whether the batches can be numbered anew now: what came before the break is settled. */
@@ -158,9 +180,11 @@ function assigned<Batch>(
   batch: Batch,
   recordCount: number,
 ): PartitionSequences<Batch> {
-  const added = { batch, baseSequence: state.next, recordCount, isOnTheWay: true, mayBeWritten: false };
+  const { nextNumber: number, next: baseSequence } = state;
+  const added = { batch, number, baseSequence, recordCount, isOnTheWay: true, mayBeWritten: false };
   return {
     ...state,
+    nextNumber: number + 1,
     next: sequenceAfter(state.next, recordCount),
     batches: [...state.batches, added],
   };
@@ -169,13 +193,13 @@ function assigned<Batch>(
 function ended<Batch>(
   state: PartitionSequences<Batch>,
   at: number,
-  { baseSequence, mayBeWritten }: SequencedBatch<Batch>,
+  { number, baseSequence, mayBeWritten }: SequencedBatch<Batch>,
 ): PartitionSequences<Batch> {
   const rest = withoutBatch(state, at);
   const isLast = at === rest.batches.length;
   if (mayBeWritten && !isLast) return { ...rest, gapAt: Math.max(at, rest.gapAt ?? 0) };
   if (!mayBeWritten && isLast && state.gapAt === null && state.breakAt === null) {
-    return { ...rest, next: baseSequence };
+    return { ...rest, next: baseSequence, nextNumber: number };
   }
   return { ...rest, breakAt: Math.min(at, rest.breakAt ?? at) };
 }
@@ -185,29 +209,52 @@ function renumbered<Batch>(
   identity: ProducerIdentity,
 ): PartitionSequences<Batch> {
   let next = 0;
-  const batches = state.batches.map((each) => {
+  const batches = state.batches.map((each, number) => {
     const baseSequence = next;
     next = sequenceAfter(next, each.recordCount);
-    return { ...each, baseSequence, mayBeWritten: false };
+    return { ...each, number, baseSequence, mayBeWritten: false };
   });
-  return { identity, next, isEstablished: false, batches, gapAt: null, breakAt: null };
+  return {
+    identity,
+    next,
+    nextNumber: batches.length,
+    isEstablished: false,
+    batches,
+    gapAt: null,
+    breakAt: null,
+  };
 }
 
 function split<Batch>(
   state: PartitionSequences<Batch>,
   at: number,
-  { baseSequence, mayBeWritten }: SequencedBatch<Batch>,
+  { number, baseSequence, mayBeWritten }: SequencedBatch<Batch>,
   parts: readonly SequencePart<Batch>[],
 ): PartitionSequences<Batch> {
   let next = baseSequence;
-  const placed = parts.map(({ batch, recordCount }) => {
-    const part = { batch, baseSequence: next, recordCount, isOnTheWay: false, mayBeWritten };
+  const placed = parts.map(({ batch, recordCount }, i) => {
+    const part = {
+      batch,
+      number: number + i,
+      baseSequence: next,
+      recordCount,
+      isOnTheWay: false,
+      mayBeWritten,
+    };
     next = sequenceAfter(next, recordCount);
     return part;
   });
   const moved = (place: number | null): number | null =>
     place === null || place <= at ? place : place + parts.length - 1;
-  return { ...replaced(state, at, placed), gapAt: moved(state.gapAt), breakAt: moved(state.breakAt) };
+  const more = parts.length - 1;
+  const behind = state.batches.slice(at + 1).map((each) => ({ ...each, number: each.number + more }));
+  return {
+    ...state,
+    batches: [...state.batches.slice(0, at), ...placed, ...behind],
+    nextNumber: state.nextNumber + more,
+    gapAt: moved(state.gapAt),
+    breakAt: moved(state.breakAt),
+  };
 }
 
 function withoutBatch<Batch>(state: PartitionSequences<Batch>, at: number): PartitionSequences<Batch> {

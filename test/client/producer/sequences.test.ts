@@ -185,6 +185,21 @@ describe("a new batch", () => {
     expect(takesNewBatch(run([assigned("f1")], four), FIRST)).toBe(false);
   });
 
+  it("is the fourth at most behind one that is not settled, whatever was acknowledged between", () => {
+    const bcde = ["b1", "c1", "d1", "e1"];
+    const doubted = run([...bcde.map(assigned), on("in doubt", "b1")], established);
+    const alone = run(
+      ["c1", "d1", "e1"].map((batch) => on("acknowledged", batch)),
+      doubted,
+    );
+    const state = run([on("resent", "b1")], alone);
+    expect(shape(state)).toBe("b1@3~?, next 7");
+    expect(takesNewBatch(state, FIRST)).toBe(true);
+    // Once the broker had taken another, it would not know the first one again.
+    expect(takesNewBatch(run([assigned("f1")], state), FIRST)).toBe(false);
+    expect(takesNewBatch(run([assigned("f1"), on("acknowledged", "b1")], state), FIRST)).toBe(true);
+  });
+
   it.each<[string, readonly Event[]]>([
     ["while another has to be sent again", [assigned("b1"), on("refused", "b1")]],
     ["behind a gap", [assigned("b1"), assigned("c1"), on("in doubt", "b1"), on("ended", "b1")]],
@@ -199,7 +214,26 @@ describe("a new batch", () => {
 });
 
 describe("a batch that was sent before", () => {
-  it("goes again when it is the first, and not on its way", () => {
+  const established = run([assigned("z1"), on("acknowledged", "z1")]);
+  const mayGo = (state: State): boolean[] => ["a3", "b2", "c1"].map((batch) => takesAgain(state, batch));
+
+  it("goes again behind those before it, which need not be settled", () => {
+    const lost = ["a3", "b2", "c1"].map((batch) => on("in doubt", batch));
+    const state = run([...ABC, ...lost], established);
+    expect(mayGo(state)).toEqual([true, false, false]);
+    expect(mayGo(run([on("resent", "a3")], state))).toEqual([false, true, false]);
+    expect(mayGo(run([on("resent", "a3"), on("resent", "b2")], state))).toEqual([false, false, true]);
+    expect(mayGo(run([on("refused", "b2")], run([...ABC], established)))).toEqual([false, true, false]);
+  });
+
+  it.each<[string, readonly Event[]]>([
+    ["a gap", [on("in doubt", "a3"), on("ended", "a3"), on("resent", "b2"), on("refused", "c1")]],
+    ["a break", [on("refused", "a3"), on("ended", "a3"), on("refused", "c1")]],
+  ])("goes alone where %s is before it", (_, events) => {
+    expect(mayGo(run([...ABC, ...events], established))).toEqual([false, false, false]);
+  });
+
+  it("goes alone, as the first, until the broker has taken one", () => {
     const state = run([...ABC, on("refused", "a3"), on("refused", "b2")]);
     expect(["a3", "b2", "c1"].map((batch) => takesAgain(state, batch))).toEqual([true, false, false]);
     expect(takesAgain(run([on("resent", "a3")], state), "a3")).toBe(false);
