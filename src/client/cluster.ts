@@ -50,6 +50,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const NO_SUCH_TOPIC =
+  "the cluster has no such topic. Create it, or check the name and the principal's right to see it";
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 /** Owns the connections and the metadata of a cluster. */
 export class Cluster {
@@ -130,7 +132,8 @@ export class Cluster {
   topic(name: string, options: WaitOptions & { readonly anew?: boolean }): Promise<TopicMetadata> {
     const timeoutMs = options.deadline.remainingMs;
     const found = this.#topic(name, options);
-    return this.observability.waits.during(found, `topic "${name}" to be described`, { timeoutMs });
+    const inTheWay = (): string => (this.#isMissing(name) ? NO_SUCH_TOPIC : this.diagnosis());
+    return this.observability.waits.during(found, `topic "${name}" to be described`, { timeoutMs, inTheWay });
   }
 
   async #topic(name: string, options: WaitOptions & { readonly anew?: boolean }): Promise<TopicMetadata> {
@@ -401,12 +404,19 @@ export class Cluster {
     }
   }
 
+  /** Whether the brokers have said so, and could be asked since. */
+  #isMissing(name: string): boolean {
+    return (
+      this.#lastRefreshFailure === null && this.#metadata.topicErrors.get(name) === UNKNOWN_TOPIC_OR_PARTITION
+    );
+  }
+
   #topicTimeout(name: string, deadline: Deadline): Error {
     const waited = `Topic "${name}" was not found within ${deadline.timeoutMs} ms`;
     // What a broker said of the topic is old news when none could be asked since.
     const errorCode = this.#lastRefreshFailure === null ? this.#metadata.topicErrors.get(name) : undefined;
     if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) {
-      const message = `${waited}: the cluster has no such topic. Create it, or check the name and the principal's right to see it`;
+      const message = `${waited}: ${NO_SUCH_TOPIC}`;
       const cause = new BrokerError(errorCode, { topic: name, apiKey: Metadata.apiKey });
       return new TimeoutError("TIMEOUT", message, { cause });
     }

@@ -14,6 +14,17 @@ function setUp() {
 }
 
 describe("Admin", () => {
+  it("asks nothing where a topic has no name", async () => {
+    const { admin, controller } = setUp();
+    const misnamed = [{ topic: "a" }, { name: "b" } as unknown as { topic: string }];
+    await expect(admin.createTopics(misnamed)).rejects.toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("give it as `topic`"),
+    });
+    await expect(admin.deleteTopics([""])).rejects.toMatchObject({ code: "INVALID_CONFIG" });
+    expect([...controller.of(CreateTopics), ...controller.of(DeleteTopics)]).toEqual([]);
+  });
+
   it("creates topics with what was given, and the cluster's defaults for the rest", async () => {
     const { platform, admin, controller } = setUp();
     const topicId = "topicA000000000000000A";

@@ -64,11 +64,9 @@ function storm(from: number): FakeCluster {
         name,
         topicId,
         partitionResponses: partitionData.map(({ index, records }) => {
-          const refusal =
-            cluster.topics.get("t")?.partitions[index]?.leader === nodeId
-              ? refusalOf(cluster.log("t", index), records as Uint8Array)
-              : NOT_LEADER_OR_FOLLOWER;
-          return { index, errorCode: refusal ?? errorCode, baseOffset: -1n };
+          const isLeader = cluster.topics.get("t")?.partitions[index]?.leader === nodeId;
+          if (!isLeader) return { index, errorCode: NOT_LEADER_OR_FOLLOWER, baseOffset: -1n };
+          return { index, errorCode, ...appended(cluster.log("t", index), records as Uint8Array) };
         }),
       }));
       return random() < 0.5 ? hangUp() : { responses };
@@ -96,14 +94,16 @@ function storm(from: number): FakeCluster {
   return cluster;
 }
 
-/** Appends what a producer sent. Gives the error code if the log does not take it. */
-function refusalOf(log: FakeLog, records: Uint8Array): number | null {
+/** Appends what a producer sent. Gives its offset, or why the log does not take it. */
+function appended(
+  log: FakeLog,
+  records: Uint8Array,
+): { readonly baseOffset: bigint; readonly errorCode?: number } {
   try {
-    log.append(records);
-    return null;
+    return { baseOffset: log.append(records) };
   } catch (error) {
     if (!(error instanceof AppendError)) throw error;
-    return error.errorCode;
+    return { baseOffset: -1n, errorCode: error.errorCode };
   }
 }
 

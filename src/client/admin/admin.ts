@@ -6,7 +6,7 @@ import { AbortGroup } from "../abort-group.ts";
 import { type Api, CreateTopics, DeleteTopics } from "../api.ts";
 import type { CloseOptions } from "../close-options.ts";
 import type { Cluster } from "../cluster.ts";
-import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
+import { BrokerError, ClosedError, ConfigError, isRetriable, messageOf, TimeoutError } from "../errors.ts";
 import type { RequestValue } from "../request.ts";
 import { Deadline, within } from "../retry.ts";
 
@@ -83,9 +83,12 @@ export class Admin implements AsyncDisposable {
    * @throws BrokerError `TOPIC_ALREADY_EXISTS` and others, for the first topic that could not be created; the
    * others were created where they could be.
    * @throws KafkaError `UNSUPPORTED_VERSION` where brokers are too old for a default that is asked for.
+   * @throws ConfigError when one has no name; then none is created.
    * @throws TimeoutError saying what stood in the way.
    */
   async createTopics(topics: readonly NewTopic[], options: AdminOptions = {}): Promise<CreatedTopic[]> {
+    for (const { topic } of topics)
+      checkName(topic, "created: give it as `topic`, [{ topic, numPartitions }]");
     const response = await this.#ask(
       CreateTopics,
       (version) => {
@@ -118,6 +121,7 @@ export class Admin implements AsyncDisposable {
    * @throws TimeoutError saying what stood in the way.
    */
   async deleteTopics(topics: readonly string[], options: AdminOptions = {}): Promise<void> {
+    for (const topic of topics) checkName(topic, "deleted: give a list of names");
     await this.#ask(
       DeleteTopics,
       (version) => ({
@@ -244,4 +248,9 @@ function checkNothingIsLeftToBrokers(topics: readonly NewTopic[]): void {
     `Topic "${incomplete.topic}" was not created: brokers before Kafka 2.4 have no defaults for new topics. ` +
       "Give numPartitions and replicationFactor",
   );
+}
+
+/** Brokers take what is no text for a name of no characters. */
+function checkName(topic: unknown, what: string): void {
+  if (typeof topic !== "string" || topic === "") throw new ConfigError(`A topic needs a name to be ${what}`);
 }

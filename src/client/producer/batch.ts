@@ -241,7 +241,8 @@ export class ProducerBatch {
     let at = 0;
     for (const part of parts) {
       part.isClosed = true;
-      part.attempts = this.attempts;
+      // That it is too large was no failure of theirs (KIP-126).
+      part.attempts = this.attempts - 1;
       part.lastFailure = this.lastFailure;
       part.mayBeWritten = this.mayBeWritten;
       part.isSequenced = this.isSequenced;

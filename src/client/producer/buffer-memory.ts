@@ -25,7 +25,7 @@ export class BufferMemory {
   #held = 0;
   #isProceeding = false;
   readonly #waiters = new Set<RoomWaiter>();
-  #roomListeners: (() => void)[] = [];
+  readonly #roomListeners = new Set<() => void>();
 
   /** @param exhausted makes the error of those who have waited too long. */
   constructor(limit: number, clock: Clock, exhausted: () => Error) {
@@ -51,7 +51,7 @@ export class BufferMemory {
   }
 
   get #isAwaited(): boolean {
-    return this.#waiters.size > 0 || this.#roomListeners.length > 0;
+    return this.#waiters.size > 0 || this.#roomListeners.size > 0;
   }
 
   get hasWaiters(): boolean {
@@ -88,9 +88,15 @@ export class BufferMemory {
     if (this.#waiters.size === 0) queueMicrotask(() => this.#proceed());
   }
 
-  /** Resolves once half of the memory is free and nobody waits: who fills it in turns does not go on for a trickle. */
-  whenRoom(): Promise<void> {
-    return this.isFull ? new Promise((resolve) => void this.#roomListeners.push(resolve)) : Promise.resolve();
+  /**
+   * Calls `listener` once half of the memory is free and nobody waits: who fills it in turns does not go on for a
+   * trickle.
+   *
+   * @returns what takes the listener away. While there is one, batches are sent without lingering.
+   */
+  onRoom(listener: () => void): () => void {
+    this.#roomListeners.add(listener);
+    return () => void this.#roomListeners.delete(listener);
   }
 
   /** Nobody shall wait any more. */
@@ -100,7 +106,13 @@ export class BufferMemory {
       this.leave(waiter);
       waiter.giveUp(error);
     }
-    for (const listener of this.#roomListeners.splice(0)) listener();
+    this.#tellOfRoom();
+  }
+
+  #tellOfRoom(): void {
+    const listeners = [...this.#roomListeners];
+    this.#roomListeners.clear();
+    for (const listener of listeners) listener();
   }
 
   #proceed(): void {
@@ -115,7 +127,7 @@ export class BufferMemory {
       this.#isProceeding = false;
     }
     if (this.#used > this.limit / 2) return;
-    for (const listener of this.#roomListeners.splice(0)) listener();
+    this.#tellOfRoom();
   }
 
   #expire(): void {

@@ -34,6 +34,8 @@ export interface Attempted {
   readonly recordCount: number;
   /** Whether the request went to a connection: else the broker has got nothing of it. */
   readonly isWritten: boolean;
+  /** Where the answer says that the batch stands; -1 for nowhere, null without an answer. */
+  readonly baseOffset: bigint | null;
   /** Whether batches have sequences, so that a copy of one is recognised. */
   readonly isIdempotent: boolean;
   readonly isTransactional: boolean;
@@ -53,7 +55,8 @@ const STALE_LEADER: ReadonlySet<string> = new Set([
 
 /**
  * Answers that a broker gives before it appends anything. Any other may be to a batch that is in its log: a leader that
- * waits for replicas and loses its place meanwhile answers NOT_LEADER_OR_FOLLOWER, though the next one may have it.
+ * waits for replicas and loses its place meanwhile answers NOT_LEADER_OR_FOLLOWER, though the next one may have it. It
+ * then says at which offset.
  */
 const NOT_APPENDED: ReadonlySet<string> = new Set([
   "CLUSTER_AUTHORIZATION_FAILED",
@@ -92,7 +95,8 @@ export function outcomeOf(error: unknown, attempted: Attempted): Outcome {
   }
   return {
     step: stepAfter(code, retriable, attempted),
-    mayBeWritten: !NOT_APPENDED.has(code),
+    mayBeWritten:
+      !NOT_APPENDED.has(code) && !(code === "NOT_LEADER_OR_FOLLOWER" && attempted.baseOffset === -1n),
     isLeaderStale: STALE_LEADER.has(code),
   };
 }

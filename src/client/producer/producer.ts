@@ -237,9 +237,17 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
     const { cluster, config } = this.#parts;
     const deadline = new Deadline(cluster.clock, timeoutMs ?? config.maxBlockMs);
     const late = (): Error => this.#bufferExhausted(deadline.timeoutMs);
+    let forget = (): void => {};
+    const room = new Promise<void>((resolve) => {
+      forget = this.#memory.onRoom(resolve);
+    });
     this.#sender.wake();
-    const room = within(cluster.clock, this.#memory.whenRoom(), deadline, signal, late);
-    await cluster.observability.waits.during(room, "room in a producer's buffer", deadline);
+    try {
+      const waited = within(cluster.clock, room, deadline, signal, late);
+      await cluster.observability.waits.during(waited, "room in a producer's buffer", deadline);
+    } finally {
+      forget();
+    }
     this.#checkOpen();
   }
 

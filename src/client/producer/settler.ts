@@ -107,6 +107,7 @@ export class Settler {
     const outcome = outcomeOf(error, {
       recordCount: batch.recordCount,
       isWritten: batch.isWritten,
+      baseOffset: answer?.baseOffset ?? null,
       isIdempotent: identity !== null,
       isTransactional: identity?.isTransactional ?? false,
     });

@@ -41,6 +41,20 @@ describe("Kafka.waits", () => {
     await end();
   });
 
+  it("says of a topic that is looked up that the cluster has none of that name", async () => {
+    const sent = kafka.producer({ maxBlockMs: 4000 }).send({ topic: "nowhere", value: "a" });
+    await cluster.platform.clock.advance(300);
+    expect(kafka.waits()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          waitingFor: 'topic "nowhere" to be described',
+          inTheWay: expect.stringContaining("the cluster has no such topic"),
+        }),
+      ]),
+    );
+    await end(sent);
+  });
+
   it("names a topic that is looked up, the metadata, and the connection that this takes", async () => {
     cluster.platform.listeners.set("b1:9092", "blackhole");
     const sent = kafka.producer({ maxBlockMs: 4000 }).send({ topic: "orders", value: "a" });
@@ -179,7 +193,9 @@ describe("the watchdog", () => {
     expect(stalled[0]?.ageMs).toBeGreaterThanOrEqual(10_000);
     expect(stalled[0]?.ageMs).toBeLessThan(11_001);
     expect(logger.lines.filter((line) => line.startsWith("warn"))).toEqual([
-      expect.stringMatching(/^warn Still waiting for topic "missing" to be described \(1[01] s, of 30 s\)$/),
+      expect.stringMatching(
+        /^warn Still waiting for topic "missing" to be described \(1[01] s, of 30 s; the cluster has no such topic\. /,
+      ),
     ]);
     await cluster.platform.clock.run(Promise.all([kafka.close(), next]));
   });

@@ -72,6 +72,27 @@ describe("enqueue", () => {
     expect(platform.clock.monotonicMs() - startMs).toBe(5000);
   });
 
+  it("lingers again after somebody gave up waiting for room", async () => {
+    const { platform, broker, producer } = await setUp({
+      lingerMs: 900,
+      batchSize: 32_768,
+      bufferMemory: 200_000,
+    });
+    // Two of six batches are answered at once, so that there is room, and not half of all.
+    let requests = 0;
+    broker.handle(Produce, () => (++requests === 3 ? later(950, undefined) : undefined));
+    while (producer.enqueue(RECORD));
+    expect(await platform.failure(producer.ready({ timeoutMs: 100 }))).toMatchObject({
+      code: "BUFFER_EXHAUSTED",
+    });
+    const sentBefore = broker.of(Produce).length;
+    expect(producer.enqueue(RECORD)).toBe(true);
+    await platform.clock.advance(700);
+    expect(broker.of(Produce)).toHaveLength(sentBefore);
+    await platform.clock.advance(300);
+    expect(broker.of(Produce)).toHaveLength(sentBefore + 1);
+  });
+
   it("throws what is wrong with a record, and what a closed producer says", async () => {
     const { platform, producer } = await setUp();
     expect(() => producer.enqueue({ topic: "" })).toThrow("needs a topic");

@@ -294,6 +294,24 @@ describe("a batch that is too large for the broker", () => {
     },
   );
 
+  it("has not used up `retries` by that (KIP-126)", async () => {
+    const { platform, produce, producer, written, refusal } = setUp({
+      batchSize: 10_000,
+      lingerMs: 5,
+      retries: 1,
+    });
+    const seen = new Set<number>();
+    produce(({ byteLength }) => {
+      if (byteLength > 500) return refusal(MESSAGE_TOO_LARGE);
+      if (seen.has(byteLength)) return undefined;
+      seen.add(byteLength);
+      return refusal(NOT_ENOUGH_REPLICAS);
+    });
+    const values = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(100));
+    await platform.run(producer.send(values.map((value) => ({ topic: "t", value }))));
+    expect(written()).toEqual(values);
+  });
+
   it("fails where it is a single record, and the others go on", async () => {
     const { platform, produce, producer, written, refusal } = setUp({ batchSize: 10_000, lingerMs: 5 });
     produce(({ byteLength }) => (byteLength > 500 ? refusal(MESSAGE_TOO_LARGE) : undefined));

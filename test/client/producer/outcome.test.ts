@@ -5,12 +5,21 @@ import { errorCodes } from "../../../src/protocol/error-codes.ts";
 
 const codeOf = (name: string): number =>
   [...errorCodes.values()].find((each) => each.name === name)?.code as number;
-const IDEMPOTENT: Attempted = { recordCount: 3, isWritten: true, isIdempotent: true, isTransactional: false };
+const IDEMPOTENT: Attempted = {
+  recordCount: 3,
+  isWritten: true,
+  baseOffset: null,
+  isIdempotent: true,
+  isTransactional: false,
+};
 
 describe("the outcome of an answer", () => {
   it.each<[string, Partial<Attempted>, string, boolean]>([
     ["NOT_LEADER_OR_FOLLOWER", {}, "retry", true],
+    ["NOT_LEADER_OR_FOLLOWER", { baseOffset: 7n }, "retry", true],
+    ["NOT_LEADER_OR_FOLLOWER", { baseOffset: -1n }, "retry", false],
     ["REQUEST_TIMED_OUT", {}, "retry", true],
+    ["REQUEST_TIMED_OUT", { baseOffset: -1n }, "retry", true],
     ["NOT_ENOUGH_REPLICAS", {}, "retry", false],
     ["NOT_ENOUGH_REPLICAS_AFTER_APPEND", {}, "retry", true],
     ["UNKNOWN_TOPIC_OR_PARTITION", {}, "retry", true],
@@ -27,7 +36,7 @@ describe("the outcome of an answer", () => {
     ["TOPIC_AUTHORIZATION_FAILED", {}, "fail", false],
     ["INVALID_RECORD", {}, "fail", false],
     ["UNKNOWN_SERVER_ERROR", {}, "fail", true],
-  ])("%s with %j", (name, attempted, step, mayBeWritten) => {
+  ])("%s with %o", (name, attempted, step, mayBeWritten) => {
     const outcome = outcomeOf(new BrokerError(codeOf(name)), { ...IDEMPOTENT, ...attempted });
     expect(outcome).toMatchObject({ step, mayBeWritten });
   });

@@ -1,7 +1,8 @@
 /** A transaction as a function that runs within it sees it. */
 
+import { KafkaError } from "../../../protocol/errors.ts";
 import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
-import { messageOf } from "../../errors.ts";
+import { ClosedError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { OffsetToCommit } from "../../offset-to-commit.ts";
 import { orAborted } from "../../retry.ts";
@@ -104,8 +105,23 @@ export async function runTransaction<R, T>(
   } catch (error) {
     transaction.end();
     await abortAfter(manager, error, logger);
-    throw error;
+    throw lostWith(manager, error) ?? error;
   }
+}
+
+/**
+ * That the producer is lost, as when another took over its id. Where a record's failure has shown it, that is one of
+ * its signs, and stands beside the error as `suppressed`; an error of the user's own is told as it is.
+ */
+function lostWith(manager: TransactionManager, error: unknown): Error | null {
+  const { phase } = manager.state;
+  const loss = phase === "fatal error" ? manager.failure() : null;
+  if (!(loss instanceof KafkaError) || loss instanceof ClosedError) return null;
+  if (!(error instanceof KafkaError) || error.fatal) return null;
+  // Each failure is told as it is kept, to all who ask.
+  const told = new KafkaError(loss.code, loss.message, { cause: loss.cause, fatal: true });
+  Object.defineProperty(told, "suppressed", { value: error, configurable: true, writable: true });
+  return told;
 }
 
 /** Aborts the transaction if that can be done. That it cannot is told beside the error, and never in its stead. */

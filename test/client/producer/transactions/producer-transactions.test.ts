@@ -255,6 +255,26 @@ describe("a producer with a transactional id", () => {
     expect(broker.of(EndTxn)).toHaveLength(1);
   });
 
+  it("tells first that the producer was fenced where a record's failure came of that", async () => {
+    const { fake, producer, platform, transactions, broker } = setUp();
+    await platform.run(producer.transaction((tx) => tx.send({ topic: "t", partition: 0, value: "a" })));
+    const topicId = fake.topics.get("t")?.topicId as string;
+    const INVALID_PRODUCER_EPOCH = 47;
+    const partitionResponses = [{ index: 0, errorCode: INVALID_PRODUCER_EPOCH, baseOffset: -1n }];
+    broker.script(Produce, { responses: [{ name: "t", topicId, partitionResponses }] });
+    const failure = await platform.failure(
+      producer.transaction((tx) => {
+        transactions.epoch++;
+        return tx.send({ topic: "t", partition: 0, value: "b" });
+      }),
+    );
+    expect(failure).toMatchObject({
+      code: "PRODUCER_FENCED",
+      fatal: true,
+      suppressed: { code: "INVALID_PRODUCER_EPOCH" },
+    });
+  });
+
   it("leaves a commit alone whose outcome is not known, and goes on with it", async () => {
     const { producer, platform, transactions, broker } = setUp({ maxBlockMs: 1000 });
     broker.script(EndTxn, later(3000, undefined));
