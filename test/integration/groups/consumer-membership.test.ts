@@ -37,8 +37,11 @@ describeKafka("members of the consumer protocol, who are quick", "cluster", () =
       const topic = await createTopic(client, 6);
       const subscription = { topics: [topic], pattern: null };
       const whole = partitionsOf(topic, 6);
-      const [first, second, third] = [1, 2, 3].map(() => member({ subscription }));
-      if (first === undefined || second === undefined || third === undefined) return;
+      const [first, second, third] = [
+        member({ subscription }),
+        member({ subscription }),
+        member({ subscription }),
+      ];
       const members = [first, second, third];
       await expect.poll(() => sizes(members), WITHIN).toEqual([2, 2, 2]);
       await expect.poll(() => states(members), WITHIN).toEqual(["stable", "stable", "stable"]);
@@ -173,9 +176,9 @@ describeKafka("members of the consumer protocol, who are quick", "cluster", () =
     await group(async ({ client, member }) => {
       const topic = await createTopic(client, 2);
       const subscription = { topics: [topic], pattern: null };
-      const members = [member({ subscription }), member({ subscription, groupInstanceId: "one" })];
-      const [first, second] = members;
-      if (first === undefined || second === undefined) return;
+      const first = member({ subscription });
+      const second = member({ subscription, groupInstanceId: "one" });
+      const members = [first, second];
       await expect.poll(() => sizes(members), WITHIN).toEqual([1, 1]);
       const { memberId } = first.membership.metadata;
       first.membership.pollExpired();
