@@ -49,8 +49,11 @@ export type NextCommit<Offset> =
 /** How to take an answer. */
 export interface AnswerContext {
   readonly asker: Asker;
-  /** Whether the member has got another generation or epoch since the request was sent. */
-  readonly hasMoved: boolean;
+  /**
+   * Whether a refusal for the generation may pass: the member has got another since the request was sent, or is about
+   * to find out.
+   */
+  readonly isMoving: boolean;
   readonly nowMs: number;
   /** The pause after so many failures in a row. */
   readonly delayMs: (failures: number) => number;
@@ -64,8 +67,6 @@ export interface AnswerConsequences<Caller, Offset> {
   readonly findCoordinator: boolean;
   /** Topics that the broker does not know. */
   readonly describe: readonly string[];
-  /** The code that ended the generation; 0 where none did. */
-  readonly membershipOver: number;
   /** The first code because of which something is sent again; 0 where nothing is. */
   readonly willRetry: number;
 }
@@ -196,7 +197,7 @@ export class OffsetCommits<Caller extends object, Offset extends OffsetToStore> 
     const { nowMs, delayMs } = context;
     const settled: SettledCommit<Caller, Offset>[] = [];
     const describe = new Set<string>();
-    let [findCoordinator, pauses, membershipOver, willRetry] = [false, false, 0, 0];
+    let [findCoordinator, pauses, willRetry] = [false, false, 0];
     const parts = this.#underWay(codes.keys());
     for (const [key, partition] of parts) {
       const errorCode = codes.get(key) as number;
@@ -211,9 +212,6 @@ export class OffsetCommits<Caller extends object, Offset extends OffsetToStore> 
           settled.push(...failNewest(partition, errorCode));
           continue;
         case "membership over":
-          membershipOver = errorCode;
-          settled.push(...this.#settle(partition, false, errorCode));
-          continue;
         case "refused":
           settled.push(...this.#settle(partition, false, errorCode));
           continue;
@@ -238,7 +236,7 @@ export class OffsetCommits<Caller extends object, Offset extends OffsetToStore> 
     if (pauses) this.#pause(nowMs, delayMs);
     else this.#failures = 0;
     this.#sweep();
-    return { settled, findCoordinator, describe: [...describe], membershipOver, willRetry };
+    return { settled, findCoordinator, describe: [...describe], willRetry };
   }
 
   /** A caller waits no longer. What it gets is what is known of its offsets now. */
@@ -270,10 +268,10 @@ export class OffsetCommits<Caller extends object, Offset extends OffsetToStore> 
     errorCode: number,
     partition: PartitionCommits<Caller, Offset>,
     sent: number,
-    { asker, hasMoved, nowMs, isKnown }: AnswerContext,
+    { asker, isMoving, nowMs, isKnown }: AnswerContext,
   ): OffsetVerdict {
     const verdict = commitVerdict(errorCode, asker);
-    if (verdict === "membership over" && hasMoved) return "retry";
+    if (verdict === "membership over" && isMoving) return "retry";
     if (verdict === "too large" && sent === 1) return "bad offset";
     if (verdict === "describe topic") {
       partition.unknownSinceMs ??= nowMs;

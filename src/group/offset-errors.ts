@@ -75,6 +75,14 @@ export function commitVerdict(errorCode: number, asker: Asker): OffsetVerdict {
   return verdict(errorCode, asker, OF_COMMITS);
 }
 
+/**
+ * Whether a membership has to be told of a refusal. Not of REBALANCE_IN_PROGRESS: it comes only to who has joined
+ * already, and late perhaps, when the rebalance is over.
+ */
+export function concernsMembership(errorCode: number, asker: Asker): boolean {
+  return asker !== "nobody" && OF_MEMBERS[errorCodeOf(errorCode).name] !== undefined;
+}
+
 /** What the coordinator has answered to who wants to know what was committed. */
 export function fetchVerdict(errorCode: number, asker: Asker): OffsetVerdict {
   return verdict(errorCode, asker, OF_FETCHES);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Asker,
   commitVerdict,
+  concernsMembership,
   fetchVerdict,
   mayBeStored,
   type OffsetVerdict,
@@ -80,6 +81,22 @@ describe.each([
     }
     expect(verdictOf(9999, "classic")).toBe("refused");
   });
+});
+
+it("memberships are told what concerns them, and nobody else's", () => {
+  const told = [...errorCodes.values()].filter(({ code }) => concernsMembership(code, "classic"));
+  expect(told.map(({ name }) => name)).toEqual([
+    "ILLEGAL_GENERATION",
+    "UNKNOWN_MEMBER_ID",
+    "GROUP_ID_NOT_FOUND",
+    "FENCED_INSTANCE_ID",
+    "FENCED_MEMBER_EPOCH",
+    "STALE_MEMBER_EPOCH",
+  ]);
+  for (const { code } of told) {
+    expect(concernsMembership(code, "consumer")).toBe(true);
+    expect(concernsMembership(code, "nobody")).toBe(false);
+  }
 });
 
 it("what a coordinator is not sure of may be stored", () => {

@@ -228,6 +228,7 @@ describeOnEachKafka(
         const { as, commit, committed, internals, groupId } = under;
         await internals.refresh([topic]);
         const member = await joinConsumer(under, [topic]);
+        member.isWaiting = true;
         as(member);
         await commit([{ topic, partition: 0, offset: 1n }]);
         expect(await committed(topic, [0])).toMatchObject([{ offset: 1n }]);
@@ -241,6 +242,7 @@ describeOnEachKafka(
             timeout: 10_000,
           })
           .toContainEqual(expect.stringContaining("STALE_MEMBER_EPOCH"));
+        expect(member.refused).toContain(113);
         member.generationId = epoch;
         await committing;
         await reading;
@@ -253,7 +255,11 @@ describeOnEachKafka(
         await expect(commit([{ topic, partition: 0, offset: 3n }])).rejects.toMatchObject({
           code: "UNKNOWN_MEMBER_ID",
         });
-        await expect(committed(topic, [0])).rejects.toMatchObject({ code: "UNKNOWN_MEMBER_ID" });
+        const stranger = new BareMember(groupId, randomUUID(), epoch);
+        as(stranger);
+        // Once it knows that it is no member it asks as anybody may.
+        expect(await committed(topic, [0])).toMatchObject([{ offset: 2n }]);
+        expect(stranger.refused).toEqual([25]);
       });
     }, 30_000);
   },

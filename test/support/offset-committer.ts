@@ -13,6 +13,8 @@ import { withInternals } from "./internals.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const MEMBER_ID_REQUIRED = 79;
+/** COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE and NOT_COORDINATOR. */
+const MOVING: ReadonlySet<number> = new Set([14, 15, 16]);
 const TIMEOUT_MS = 20_000;
 
 /** As whom to commit; a test may change it. */
@@ -21,6 +23,8 @@ export class BareMember implements Pick<Membership, "metadata" | "commitRefused"
   memberId: string;
   generationId: number;
   readonly refused: number[] = [];
+  /** As a membership that waits for an answer which will tell more. Otherwise a refusal ends it. */
+  isWaiting = false;
 
   constructor(groupId: string, memberId: string, generationId: number) {
     this.groupId = groupId;
@@ -35,6 +39,7 @@ export class BareMember implements Pick<Membership, "metadata" | "commitRefused"
 
   commitRefused(errorCode: number): void {
     this.refused.push(errorCode);
+    if (!this.isWaiting) this.generationId = -1;
   }
 }
 
@@ -108,6 +113,23 @@ export function withCommitter(
   });
 }
 
+/** Asks again while there is no coordinator, as when the first group of a broker has just made its topic. */
+async function whileItMoves<Response extends { readonly errorCode: number }>(
+  internals: Cluster,
+  deadline: Deadline,
+  ask: () => Promise<{ readonly response: Response }>,
+): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const { response } = await ask();
+    if (!MOVING.has(response.errorCode)) return response;
+    await internals.pause(
+      attempt,
+      { deadline },
+      () => new Error(`error ${response.errorCode} does not pass`),
+    );
+  }
+}
+
 /** The only member of a classic group, until the group misses its heartbeats. */
 export async function joinClassic({
   coordinator,
@@ -128,7 +150,7 @@ export async function joinClassic({
       },
       { deadline, isLong: true },
     );
-  let { response } = await ask("");
+  let response = await whileItMoves(internals, deadline, () => ask(""));
   if (response.errorCode === MEMBER_ID_REQUIRED) ({ response } = await ask(response.memberId));
   const { errorCode, memberId, generationId } = response;
   if (errorCode !== 0) throw new Error(`JoinGroup: error ${errorCode}`);
@@ -149,17 +171,19 @@ export async function joinConsumer(
   topics: readonly string[],
 ): Promise<BareMember> {
   const deadline = new Deadline(internals.clock, TIMEOUT_MS);
-  const { response } = await coordinator.ask(
-    ConsumerGroupHeartbeat,
-    {
-      groupId,
-      memberId: randomUUID(),
-      memberEpoch: 0,
-      rebalanceTimeoutMs: 30_000,
-      subscribedTopicNames: topics,
-      topicPartitions: [],
-    },
-    { deadline },
+  const response = await whileItMoves(internals, deadline, () =>
+    coordinator.ask(
+      ConsumerGroupHeartbeat,
+      {
+        groupId,
+        memberId: randomUUID(),
+        memberEpoch: 0,
+        rebalanceTimeoutMs: 30_000,
+        subscribedTopicNames: topics,
+        topicPartitions: [],
+      },
+      { deadline },
+    ),
   );
   const { errorCode, errorMessage, memberId, memberEpoch } = response;
   if (errorCode !== 0) throw new Error(`ConsumerGroupHeartbeat: error ${errorCode}: ${errorMessage}`);

@@ -62,7 +62,7 @@ export class ConsumerGroup {
       coordinator: this.#coordinator,
       config,
       membership,
-      owns: (partition) => parts.reading.fetcher.state(partition) !== undefined,
+      holdOn: (partition) => parts.reading.fetcher.state(partition),
       logger,
       observability: cluster.observability,
     });

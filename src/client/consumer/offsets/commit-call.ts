@@ -11,6 +11,8 @@ export interface CommittingOffset extends OffsetToStore {
   readonly topicId: Uuid | null;
   /** As whom the commit was asked for. */
   readonly as: Standing;
+  /** The hold on the partition that the consumer had then. */
+  readonly hold: unknown;
 }
 
 /** One call of `commit`, until each of its partitions is settled. */

@@ -1,6 +1,6 @@
 /** Reads what a group has committed (OffsetFetch). */
 
-import { fetchVerdict } from "../../../group/offset-errors.ts";
+import { fetchVerdict, type OffsetVerdict } from "../../../group/offset-errors.ts";
 import type { OffsetFetchRequest, OffsetFetchResponse } from "../../../protocol/messages/offset-fetch.ts";
 import type { InferInput } from "../../../protocol/schema.ts";
 import type { Uuid } from "../../../protocol/uuid.ts";
@@ -11,7 +11,7 @@ import type { Logger } from "../../logger.ts";
 import { formatPartition, type TopicPartition } from "../assignment.ts";
 import type { GroupCoordinator } from "../group/group-coordinator.ts";
 import { lastVersionFor } from "./commit-request.ts";
-import { hasMoved, type Standing } from "./group-standing.ts";
+import type { Standing } from "./group-standing.ts";
 
 /** What a group has committed for a partition. */
 export interface CommittedOffset extends TopicPartition {
@@ -29,6 +29,8 @@ export interface FetchCommittedOptions extends WaitOptions {
   readonly coordinator: GroupCoordinator;
   /** As whom to ask, anew for each attempt; null for who is no member now. */
   readonly standing: () => Standing | null;
+  /** Is told of each error code that was the answer to a member. */
+  readonly onRefused: (errorCode: number, as: Standing) => void;
   readonly logger: Logger;
 }
 
@@ -36,6 +38,14 @@ const FIRST_WITH_STABLE = 7;
 const FIRST_WITH_GROUPS = 8;
 const FIRST_WITH_IDS = 10;
 const UNKNOWN_SERVER_ERROR = -1;
+
+const PASSING: ReadonlySet<OffsetVerdict> = new Set([
+  "retry",
+  "find coordinator",
+  "describe topic",
+  "new epoch",
+  "membership over",
+]);
 
 interface Answered {
   readonly offset: bigint;
@@ -90,7 +100,7 @@ export async function fetchCommitted(
  */
 async function ask(
   partitions: readonly TopicPartition[],
-  { cluster, coordinator, standing, deadline, signal, logger }: FetchCommittedOptions,
+  { cluster, coordinator, standing, onRefused, deadline, signal, logger }: FetchCommittedOptions,
   take: (partition: TopicPartition, committed: CommittedOffset | null) => void,
 ): Promise<unknown> {
   const topicIds = new Map(
@@ -107,7 +117,6 @@ async function ask(
     { deadline, signal, ...(maxVersion === undefined ? {} : { maxVersion }) },
   );
   const asker = (as as Standing | null)?.asker ?? "nobody";
-  const moved = as !== null && hasMoved(as, standing());
   const context = { broker, apiKey: OffsetFetch.apiKey, apiVersion: version };
   const { errorCode: whole, offsets } = answersIn(response, version, topicIds);
   let problem: unknown = null;
@@ -123,17 +132,14 @@ async function ask(
     coordinator.heed(errorCode, nodeId);
     if (verdict === "find coordinator") coordinator.forget(nodeId);
     if (verdict === "describe topic") unknown.add(partition.topic);
-    const mayPass =
-      verdict === "retry" ||
-      verdict === "find coordinator" ||
-      verdict === "describe topic" ||
-      verdict === "new epoch" ||
-      (verdict === "membership over" && moved);
+    // Who is no member, or a new one, may ask as well.
+    const mayPass = PASSING.has(verdict);
     const { topic, partition: index } = partition;
     const place = whole === 0 ? { topic, partition: index } : {};
     const error = new BrokerError(errorCode, { ...context, ...place, retriable: mayPass });
     if (!mayPass) throw error;
     problem ??= error;
+    if (as !== null) onRefused(errorCode, as);
   }
   if (unknown.size > 0) {
     // A topic that is gone has no id any more, and is asked for by its name, of which nothing is committed.

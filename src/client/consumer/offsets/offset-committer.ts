@@ -1,6 +1,7 @@
 /** Commits the offsets of one consumer to its group, and reads them back (OffsetCommit, OffsetFetch). */
 
 import { OffsetCommits, partitionKey, type SettledCommit } from "../../../group/offset-commits.ts";
+import { concernsMembership } from "../../../group/offset-errors.ts";
 import type { Timer } from "../../../platform/platform.ts";
 import { errorCodeOf } from "../../../protocol/error-codes.ts";
 import { KafkaError } from "../../../protocol/errors.ts";
@@ -31,10 +32,11 @@ export interface OffsetCommitterOptions {
   /** Null for a consumer that is assigned its partitions by hand, and commits without being a member. */
   readonly membership: () => Pick<Membership, "metadata" | "commitRefused"> | null;
   /**
-   * Whether the member still holds a partition: asked of those whose commit is (still) to be sent when the group has
-   * been rebalanced since. Default: it does.
+   * What stands for the hold that the consumer has on a partition: another value once it has given the partition up and
+   * got it again, undefined where it has none. A commit that was asked for before a rebalance is sent after it only
+   * under the same hold. Default: nothing is given up.
    */
-  readonly owns?: (partition: TopicPartition) => boolean;
+  readonly holdOn?: (partition: TopicPartition) => unknown;
   readonly logger: Logger;
   readonly observability: Observability;
 }
@@ -140,6 +142,7 @@ export class OffsetCommitter {
       fetchCommitted(partitions, {
         ...this.#options,
         standing: () => this.#standing(),
+        onRefused: (errorCode, as) => this.#tellMembership([errorCode], as),
         deadline,
         signal: signal === undefined ? closing : AbortSignal.any([signal, closing]),
       }),
@@ -177,6 +180,7 @@ export class OffsetCommitter {
         metadata: text ?? "",
         topicId: metadata.topics.get(topic)?.topicId ?? null,
         as: standing ?? NO_MEMBER,
+        hold: this.#options.holdOn?.({ topic, partition }),
       });
     }
     const call = new CommitCall(this.#groupId, wanted.size, deadline);
@@ -278,7 +282,7 @@ export class OffsetCommitter {
     },
   ): void {
     if (sent === null) return;
-    const { cluster, coordinator, membership } = this.#options;
+    const { cluster, coordinator } = this.#options;
     const { offsets, as, atMs } = sent;
     const codes = codesIn(response, version, offsets);
     const nowMs = this.#clock.monotonicMs();
@@ -291,9 +295,11 @@ export class OffsetCommitter {
         partition,
         ...remedyFor(errorCode, as),
       });
-    const { settled, findCoordinator, describe, membershipOver, willRetry } = this.#commits.answered(codes, {
+    this.#tellMembership(codes.values(), as);
+    const { settled, findCoordinator, describe, willRetry } = this.#commits.answered(codes, {
       asker: as.asker,
-      hasMoved: hasMoved(as, this.#standing()),
+      // A membership that has heard of a refusal, and has not ended, is waiting for an answer that will tell more.
+      isMoving: this.#standing() !== null,
       nowMs,
       delayMs: (failures) => cluster.retryDelayMs(failures),
       isKnown: ({ topic, partition }) =>
@@ -310,10 +316,16 @@ export class OffsetCommitter {
       this.#tellProblem(errorFor(willRetry, first as TopicPartition));
     }
     this.#settle(settled, (commit) => errorFor(commit.errorCode, commit.offset));
-    if (membershipOver !== 0) {
+  }
+
+  /** Says that something was refused for the generation, unless the member has another by now. */
+  #tellMembership(errorCodes: Iterable<number>, as: Standing): void {
+    for (const errorCode of errorCodes) {
+      if (!concernsMembership(errorCode, as.asker) || hasMoved(as, this.#standing())) continue;
       const { memberId, generationId, groupInstanceId } = as;
       const generation = { groupId: this.#groupId, memberId, generationId, groupInstanceId };
-      membership()?.commitRefused(membershipOver, generation);
+      this.#options.membership()?.commitRefused(errorCode, generation);
+      return;
     }
   }
 
@@ -343,7 +355,7 @@ export class OffsetCommitter {
       const message = `The consumer is no member of group "${this.#groupId}" now, so others may read ${place}: ${WHAT_TO_DO}`;
       return { code: "NOT_ASSIGNED", message };
     }
-    if (hasMoved(offset.as, standing) && this.#options.owns?.(offset) === false) {
+    if (hasMoved(offset.as, standing) && !this.#isHeld(offset)) {
       const message = `Group "${this.#groupId}" was rebalanced, and ${place} was given up: ${WHAT_TO_DO}`;
       return { code: "NOT_ASSIGNED", message };
     }
@@ -353,6 +365,12 @@ export class OffsetCommitter {
       return { code: "UNKNOWN_TOPIC_ID", message };
     }
     return null;
+  }
+
+  /** Whether nobody else can have held the partition since the commit was asked for. */
+  #isHeld(offset: CommittingOffset): boolean {
+    const { holdOn } = this.#options;
+    return holdOn === undefined || (offset.hold !== undefined && holdOn(offset) === offset.hold);
   }
 
   #settle(

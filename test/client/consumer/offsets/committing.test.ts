@@ -326,9 +326,10 @@ describe("committing offsets as a member", () => {
 
   it("commits under the new generation what the member still holds when it has moved meanwhile", async () => {
     const member = new FakeMember();
+    const holds = new Map<number, object>([0, 1, 2].map((partition) => [partition, {}]));
     const { platform, commit, offsets, fake, asked } = await setUp({
       member,
-      owns: ({ partition }) => partition !== 1,
+      holdOn: ({ partition }) => holds.get(partition),
     });
     let first = true;
     fake.broker(1).handle(OffsetCommit, async ({ body }) => {
@@ -338,18 +339,42 @@ describe("committing offsets as a member", () => {
       const answer = offsets.take(1, body, 9);
       offsets.groupError = 0;
       member.generationId = 8;
+      holds.delete(1);
+      // Given up and got again: somebody else may have read it between.
+      holds.set(2, {});
       return later(100, answer);
     });
     fake.broker(1).versions.set(OffsetCommit.apiKey, { lowest: 2, highest: 9 });
-    const failure = await platform.failure(commit([at(1n), at(2n, 1)]));
+    const failure = await platform.failure(commit([at(1n), at(2n, 1), at(3n, 2), at(4n, 3)]));
     expect(failure).toMatchObject({
       code: "NOT_ASSIGNED",
       message: expect.stringContaining("was given up"),
-      failures: [{ partition: 1 }],
+      failures: [{ partition: 1 }, { partition: 2 }, { partition: 3 }],
     });
     expect(offsets.history).toEqual(["t-0=1"]);
     expect(asked().map(({ body }) => body.generationIdOrMemberEpoch)).toEqual([7, 8]);
     expect(member.refused).toEqual([]);
+  });
+
+  it("waits while its membership is about to find out more of a refusal", async () => {
+    const member = new FakeMember();
+    member.isWaiting = true;
+    const { platform, commit, offsets, asked } = await setUp({ member });
+    offsets.groupError = ILLEGAL_GENERATION;
+    const committed = commit([at(1n)]);
+    await platform.clock.advance(250);
+    offsets.groupError = 0;
+    member.generationId = 8;
+    await platform.run(committed);
+    expect(new Set(member.refused.map(([errorCode]) => errorCode))).toEqual(new Set([ILLEGAL_GENERATION]));
+    expect(asked().at(-1)?.body.generationIdOrMemberEpoch).toBe(8);
+
+    offsets.groupError = ILLEGAL_GENERATION;
+    const lost = commit([at(2n)]);
+    await platform.clock.advance(250);
+    member.generationId = -1;
+    expect(await platform.failure(lost)).toMatchObject({ code: "NOT_ASSIGNED" });
+    expect(offsets.history).toEqual(["t-0=1"]);
   });
 
   it("waits for the end of a rebalance in which the generation is right already", async () => {
@@ -366,6 +391,7 @@ describe("committing offsets as a member", () => {
 
   it("waits for the next epoch in a group of KIP-848", async () => {
     const member = new FakeMember();
+    member.isWaiting = true;
     const { platform, commit, offsets, asked } = await setUp({ member, protocol: "consumer" });
     offsets.groupError = STALE_MEMBER_EPOCH;
     const committed = commit([at(1n)]);
@@ -374,7 +400,7 @@ describe("committing offsets as a member", () => {
     member.generationId = 9;
     await platform.run(committed);
     expect(asked().at(-1)?.body.generationIdOrMemberEpoch).toBe(9);
-    expect(member.refused).toEqual([]);
+    expect(member.refused[0]).toEqual([STALE_MEMBER_EPOCH, 7]);
   });
 
   it("sends nothing while the consumer is no member", async () => {

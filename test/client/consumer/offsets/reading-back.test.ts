@@ -134,6 +134,7 @@ describe("reading committed offsets", () => {
       memberEpoch: -1,
     });
     const member = new FakeMember();
+    member.isWaiting = true;
     const { platform, committed, offsets, fake } = await setUp({ member, protocol: "consumer" });
     offsets.groupError = STALE_MEMBER_EPOCH;
     const found = committed([partition(0)]);
@@ -146,6 +147,16 @@ describe("reading committed offsets", () => {
       memberEpoch: 8,
     });
     offsets.groupError = UNKNOWN_MEMBER_ID;
-    expect(await platform.failure(committed([partition(0)]))).toMatchObject({ code: "UNKNOWN_MEMBER_ID" });
+    member.isWaiting = false;
+    const lost = committed([partition(0)]);
+    await platform.clock.advance(50);
+    expect(member.refused.at(-1)).toEqual([UNKNOWN_MEMBER_ID, 8]);
+    offsets.groupError = 0;
+    await platform.run(lost);
+    // Anybody may ask.
+    expect(fake.broker(1).of(OffsetFetch).at(-1)?.body.groups[0]).toMatchObject({
+      memberId: null,
+      memberEpoch: -1,
+    });
   });
 });

@@ -17,6 +17,8 @@ export class FakeMember implements Pick<Membership, "metadata" | "commitRefused"
   generationId = 7;
   groupInstanceId: string | null = null;
   readonly refused: [errorCode: number, generationId: number][] = [];
+  /** What a membership does that is waiting for an answer which will tell more: it is none. */
+  isWaiting = false;
 
   get metadata() {
     const { memberId, generationId, groupInstanceId } = this;
@@ -25,6 +27,7 @@ export class FakeMember implements Pick<Membership, "metadata" | "commitRefused"
 
   commitRefused(errorCode: number, generation: { readonly generationId?: number | undefined }): void {
     this.refused.push([errorCode, generation.generationId ?? -1]);
+    if (!this.isWaiting) this.generationId = -1;
   }
 }
 
@@ -32,7 +35,7 @@ export interface SetUp {
   readonly brokers?: number;
   readonly protocol?: "classic" | "consumer";
   readonly member?: FakeMember | null;
-  readonly owns?: (partition: TopicPartition) => boolean;
+  readonly holdOn?: (partition: TopicPartition) => unknown;
   readonly options?: Partial<ClusterOptions>;
   /** Topics that the client knows. Default: `t`, with four partitions. */
   readonly known?: readonly string[];
@@ -43,7 +46,7 @@ export async function setUp({
   brokers = 1,
   protocol = "classic",
   member = null,
-  owns,
+  holdOn,
   options,
   known = ["t"],
 }: SetUp = {}) {
@@ -61,7 +64,7 @@ export async function setUp({
     coordinator,
     config: { groupProtocol: protocol },
     membership: () => standing.member,
-    ...(owns === undefined ? {} : { owns }),
+    ...(holdOn === undefined ? {} : { holdOn }),
     logger,
     observability: cluster.observability,
   });
