@@ -44,9 +44,11 @@ export class GroupHost implements MembershipHost {
   revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const { reading } = this.#parts;
     if (this.#isLeaving) return this.#turn;
+    // At once, and again in turn: some of them may be on their way to being assigned.
     reading.fetcher.hold(partitions);
-    const states = this.#statesOf(partitions);
     return this.#inTurn(async () => {
+      reading.fetcher.hold(partitions);
+      const states = this.#statesOf(partitions);
       await reading.hands.empty(states);
       await this.#giveUp(states);
     });
