@@ -4,7 +4,7 @@ import { compareVersions } from "../../scripts/kafka/versions.ts";
 import { askForCluster, type PooledCluster, type PoolRequest } from "./cluster-pool.ts";
 import type { NotRun, Requirement, SharedBroker } from "./requirements.ts";
 import { RUNTIMES, type Runtime, type RuntimeName } from "./runtimes.ts";
-import { inSoak } from "./soak.ts";
+import { inSoak, isSoak } from "./soak.ts";
 
 export type { KafkaCluster } from "../../scripts/kafka/cluster.ts";
 export type { Requirement, SharedBroker } from "./requirements.ts";
@@ -121,16 +121,20 @@ export interface KafkaUnderTest {
  * and tests.
  *
  * @param since The oldest of these versions that can do what the suite is about.
+ * @param inShort For a suite that takes its time: those of them, as `version/brokers`, that it needs in a run that is
+ * no full one. Default: all.
  */
 export function describeOnEachKafka(
   name: string,
   body: (kafka: () => KafkaUnderTest) => void,
   since = "2.1.0",
+  inShort?: readonly string[],
 ): void {
   describeKafka(`${name} [${sharedTitle()}]`, "broker", () => body(sharedBroker));
   for (const options of OTHER_CLUSTERS) {
     const { kafkaVersion, brokers } = options;
     if (compareVersions(kafkaVersion, since) < 0) continue;
+    if (!isSoak && inShort !== undefined && !inShort.includes(`${kafkaVersion}/${brokers}`)) continue;
     describeKafka(`${name} [${clusterTitle(kafkaVersion, brokers)}]`, "cluster", () => {
       let cluster: PooledCluster | undefined;
       beforeAll(async () => {

@@ -12,8 +12,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeOnEachKafka, type KafkaUnderTest } from "../../support/kafka.ts";
 import { createTopic, take, text } from "../../support/topics.ts";
 
-describeOnEachKafka("a group of the classic protocol", (broker) => suite(broker, "classic"));
-describeOnEachKafka("a group of the consumer protocol", (broker) => suite(broker, "consumer"), "4.0.0");
+describeOnEachKafka("a group of the classic protocol", (broker) => suite(broker, "classic"), "2.1.0", [
+  "2.1.1/1",
+  "3.9.1/3",
+]);
+describeOnEachKafka("a group of the consumer protocol", (broker) => suite(broker, "consumer"), "4.0.0", [
+  "4.0.1/1",
+]);
 
 const numbers = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, i) => String(from + i));
