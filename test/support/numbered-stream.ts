@@ -40,6 +40,8 @@ export class NumberedStream {
   readonly outcomes: (Outcome | undefined)[] = [];
   /** Numbers of records that had more than one outcome. */
   readonly settledTwice: number[] = [];
+  /** By number, when its delivery was known, on `performance.now()`. */
+  readonly deliveredMs: (number | undefined)[] = [];
   /** By partition, the longest that a record took from the call to its delivery; yours to set back. */
   readonly slowestMs: number[];
   /** By partition, the highest number that was delivered so far. */
@@ -140,6 +142,7 @@ export class NumberedStream {
 
   #delivered(number: number, { partition, offset }: RecordMetadata, ms: number): void {
     this.#settle(number, { state: "delivered", partition, offset });
+    this.deliveredMs[number] = performance.now();
     this.slowestMs[partition] = Math.max(this.slowestMs[partition] ?? 0, ms);
     this.#latest[partition] = Math.max(this.#latest[partition] ?? -1, number);
   }

@@ -1,0 +1,91 @@
+/**
+ * Three groups in series, whose members join, leave and are killed while records go through: nothing is lost, nothing is
+ * swapped, and nothing is doubled but what a member that was killed had no time to commit.
+ *
+ * Half a million records for each assignor in full runs, which write bench/results/consumer-chain.json.
+ */
+
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, it } from "vitest";
+import { type ChainReport, type Change, runChain } from "../../support/groups/chain.ts";
+import { QUICK_GROUPS } from "../../support/groups/quick-groups.ts";
+import { clusterFor, describeKafka } from "../../support/kafka.ts";
+import { inSoak, isSoak } from "../../support/soak.ts";
+
+const RESULTS = fileURLToPath(new URL("../../../bench/results/consumer-chain.json", import.meta.url));
+
+const classic = (assignor: string) => ({ groupProtocol: "classic", assignor }) as const;
+const consumer = (assignor: string) => ({ groupProtocol: "consumer", assignor }) as const;
+const PROTOCOLS = inSoak(
+  [
+    ...["range", "roundrobin", "sticky", "cooperative-sticky"].map(classic),
+    ...["uniform", "range"].map(consumer),
+  ],
+  [classic("cooperative-sticky"), consumer("uniform")],
+);
+
+const LOAD = inSoak(
+  { records: 500_000, recordsPerSecond: 8_000, changeEveryMs: 2_500 },
+  { records: 20_000, recordsPerSecond: 3_000, changeEveryMs: 500 },
+);
+const CHANGES: readonly Change[] = inSoak<readonly Change[]>(
+  ["join", "leave", "kill"],
+  ["join", "join", "leave", "leave"],
+);
+
+describeKafka("three groups in series", ["cluster", "kcat"], () => {
+  const cluster = clusterFor({ brokers: 3, properties: QUICK_GROUPS });
+  const figures: object[] = [];
+
+  afterAll(async () => {
+    if (isSoak) await writeFile(RESULTS, `${JSON.stringify(results(figures), null, 2)}\n`);
+  });
+
+  // One after another only where each is long.
+  const each = isSoak ? it.each : it.concurrent.each;
+  each(PROTOCOLS)(
+    "pass every record on once and in order: $groupProtocol, $assignor",
+    async (protocol) => {
+      const { bootstrapServers } = cluster();
+      const report = await runChain({ bootstrapServers, protocol, ...LOAD, changes: CHANGES });
+      const figure = figureOf(report);
+      figures.push({ ...protocol, ...figure });
+      console.log(JSON.stringify({ ...protocol, ...figure }));
+      for (const { lost, doubled, swapped, records } of report.stages) {
+        expect({ lost, doubled, swapped }).toEqual({ lost: [], doubled: [], swapped: [] });
+        expect(records).toBeGreaterThanOrEqual(LOAD.records);
+      }
+      expect(report.rebalances).toBeGreaterThan(report.left);
+    },
+    inSoak(600_000, 90_000),
+  );
+});
+
+function figureOf({ stages, ...counts }: ChainReport): object {
+  const sum = (of: "lost" | "doubled" | "swapped"): number =>
+    stages.reduce((all, each) => all + each[of].length, 0);
+  return {
+    ...counts,
+    lost: sum("lost"),
+    doubledWithoutKill: sum("doubled"),
+    swapped: sum("swapped"),
+    doubledByKills: stages.reduce((all, { doubledByKills }) => all + doubledByKills, 0),
+    longestStallMs: stages.map(({ longestStallMs }) => longestStallMs),
+  };
+}
+
+function results(chains: readonly object[]): object {
+  return {
+    command: "KAFKAWIRE_SOAK=1 npx vitest run --project integration test/integration/groups/chain.test.ts",
+    brokers: "three of Kafka 4.4.0, replication 3; four topics of 8 partitions",
+    each: `${LOAD.records} records, ${LOAD.recordsPerSecond}/s at most, through three groups; every ${LOAD.changeEveryMs} ms one of them has a member join, leave or killed in turn`,
+    members: "for await, batches, run and poll in turn; session timeout 6 s",
+    readBackWith: "kcat",
+    lost: "records of a topic that were not written to the next, of all three groups",
+    doubledByKills: "records that a member that was killed had written, and not committed",
+    longestStallMs:
+      "by group: longest time between two records of one partition of its output, what came late to its input included",
+    chains,
+  };
+}
