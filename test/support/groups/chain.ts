@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Kafka } from "kafkawire";
+import { type Consumer, Kafka } from "kafkawire";
 import { committedOffsets } from "../committed.ts";
 import { createTopic } from "../topics.ts";
 import { judgeStage, type Killed, readLog, type StageVerdict } from "./chain-log.ts";
@@ -19,9 +19,10 @@ export interface ChainOptions {
   readonly protocol: Pick<GroupMemberOptions, "groupProtocol" | "assignor">;
   readonly records: number;
   readonly recordsPerSecond: number;
-  /** What happens to each stage, over and over, and how long after one another. */
+  /** What happens to each stage in turn, over and over. */
   readonly changes: readonly Change[];
-  readonly changeEveryMs: number;
+  /** How many records come through the chain from one of these to the next. */
+  readonly changeEvery: number;
 }
 
 export type Change = "join" | "leave" | "kill";
@@ -138,7 +139,7 @@ class Stage {
 
 /** Sends records through the chain, and says what came out of it. */
 export async function runChain(options: ChainOptions): Promise<ChainReport> {
-  const { bootstrapServers, changes, changeEveryMs, records } = options;
+  const { bootstrapServers, changes, changeEvery, records } = options;
   await using kafka = new Kafka({ bootstrapServers: [...bootstrapServers], logger: silent });
   const topics: string[] = [];
   for (let i = 0; i <= STAGES; i++) {
@@ -148,21 +149,16 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
   const stages = topics.slice(1).map((to, i) => new Stage(options, i, topics[i] as string, to));
   const startMs = performance.now();
   for (const stage of stages) for (let i = 0; i < MEMBERS_AT_FIRST; i++) stage.join();
-  let isSending = true;
-  const sending = send(kafka, topics[0] as string, options).finally(() => {
-    isSending = false;
-  });
-  const changing = (async () => {
-    for (let i = 0; isSending; i++) {
-      await sleep(changeEveryMs);
+  const arrival = await Arrival.watch(kafka, topics[STAGES] as string, records);
+  const sending = send(kafka, topics[0] as string, options);
+  try {
+    for (let i = 0; await arrival.reaches((i + 1) * changeEvery); i++) {
       const stage = stages[i % STAGES] as Stage;
       await stage[changes[Math.floor(i / STAGES) % changes.length] as Change]();
     }
-  })();
-  try {
-    await Promise.all([sending, changing]);
-    await arrival(kafka, topics[STAGES] as string, records);
+    await sending;
   } finally {
+    await arrival.end();
     await Promise.all(stages.map((stage) => stage.end()));
   }
   const seconds = Math.round((performance.now() - startMs) / 100) / 10;
@@ -194,24 +190,50 @@ async function send(kafka: Kafka, topic: string, { records, recordsPerSecond }: 
   await Promise.all(sends);
 }
 
-/** Resolves once every record is in the last topic, or nothing comes any more; what is missing shows in the verdicts. */
-async function arrival(kafka: Kafka, topic: string, records: number): Promise<void> {
-  const consumer = kafka.consumer();
-  consumer.assign(await consumer.partitionsFor(topic, { from: "earliest" }));
-  const seen = new Uint8Array(records);
-  let count = 0;
-  let lastMs = performance.now();
-  const silence = setInterval(() => {
-    if (performance.now() - lastMs > SILENCE_MS) void consumer.close();
-  }, 1_000);
-  for await (const { value } of consumer) {
-    const number = numberOf(value);
-    if (seen[number] !== 0) continue;
-    seen[number] = 1;
-    lastMs = performance.now();
-    count++;
-    if (count === records) break;
+/** Counts the records that have come through. */
+class Arrival {
+  readonly #consumer: Consumer;
+  readonly #seen: Uint8Array;
+  readonly #reading: Promise<void>;
+  #count = 0;
+  #lastMs = performance.now();
+
+  private constructor(consumer: Consumer, records: number) {
+    this.#consumer = consumer;
+    this.#seen = new Uint8Array(records);
+    this.#reading = this.#read();
+    // Awaited in `end`.
+    this.#reading.catch(() => {});
   }
-  clearInterval(silence);
-  await consumer.close();
+
+  static async watch(kafka: Kafka, topic: string, records: number): Promise<Arrival> {
+    const consumer = kafka.consumer();
+    consumer.assign(await consumer.partitionsFor(topic, { from: "earliest" }));
+    return new Arrival(consumer, records);
+  }
+
+  /**
+   * Resolves once so many have come: true unless those are all. False, too, when nothing comes any more; what is missing
+   * then shows in the verdicts.
+   */
+  async reaches(count: number): Promise<boolean> {
+    const wanted = Math.min(count, this.#seen.length);
+    while (this.#count < wanted && performance.now() - this.#lastMs < SILENCE_MS) await sleep(TICK_MS);
+    return this.#count >= wanted && count < this.#seen.length;
+  }
+
+  async end(): Promise<void> {
+    await this.#consumer.close();
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    for await (const { value } of this.#consumer) {
+      const number = numberOf(value);
+      if (this.#seen[number] !== 0) continue;
+      this.#seen[number] = 1;
+      this.#lastMs = performance.now();
+      this.#count++;
+    }
+  }
 }

@@ -37,7 +37,7 @@ export class Forwarder {
     this.#options = options;
     const { bootstrapServers, name } = options;
     this.#kafka = new Kafka({ bootstrapServers: [...bootstrapServers], clientId: name, logger: silent });
-    this.#kafka.on("group:joined", ({ generationId }) => this.generations.add(generationId));
+    this.#kafka.on("group:assigned", ({ generationId }) => this.generations.add(generationId));
     this.#producer = this.#kafka.producer({ lingerMs: 2 });
     this.#consumer = this.#kafka.consumer({
       ...consumerConfig(options),

@@ -45,8 +45,6 @@ export class KafkawireMember implements GroupMember {
   readonly name: string;
   readonly kafka: Kafka;
   readonly consumer: Consumer;
-  /** Of the group, the generations or epochs that this member was in. */
-  readonly generations = new Set<number>();
   /** Whether it assigned for all, as it found when it joined last. */
   isLeader = false;
   readonly #log: MemberSights;
@@ -63,8 +61,7 @@ export class KafkawireMember implements GroupMember {
       clientId: log.name,
       logger: silent,
     });
-    this.kafka.on("group:joined", ({ generationId, isLeader }) => {
-      this.generations.add(generationId);
+    this.kafka.on("group:joined", ({ isLeader }) => {
       this.isLeader = isLeader;
     });
     this.consumer = this.kafka.consumer({ ...consumerConfig(options), ...options.consumer });
