@@ -92,7 +92,7 @@ describeKafka("a group of members of different clients", ["cluster", "java", "kc
     async works(): Promise<void> {
       await this.log.untilWhole(WHOLE_MS, [...this.members.keys()]);
       await this.send(PARTITIONS * 10);
-      await expect.poll(() => this.log.count, { timeout: WHOLE_MS, interval: 20 }).toBe(this.#sent);
+      await this.log.untilRead(this.#sent, WHOLE_MS);
       expect(this.log.notWhole([...this.members.keys()])).toEqual([]);
     }
 

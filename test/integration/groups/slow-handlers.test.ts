@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka } from "kafkawire";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../../support/groups/eventually.ts";
 import { GroupLog } from "../../support/groups/group-log.ts";
 import { KafkawireMember, type WayToRead } from "../../support/groups/kafkawire-member.ts";
 import { QUICK_GROUPS } from "../../support/groups/quick-groups.ts";
@@ -43,7 +44,7 @@ describeKafka("a handler that takes its time", "cluster", () => {
     readonly #members: KafkawireMember[] = [];
     #sent = 0;
     #gate: { readonly opened: Promise<void>; readonly open: () => void } | null = null;
-    isBlocked = false;
+    #isBlocked = false;
 
     private constructor(topic: string, of: Case) {
       this.#topic = topic;
@@ -74,7 +75,7 @@ describeKafka("a handler that takes its time", "cluster", () => {
         consumer: { maxPollIntervalMs: MAX_POLL_INTERVAL_MS },
         handle: async () => {
           if (name !== "slow" || this.#gate === null) return;
-          this.isBlocked = true;
+          this.#isBlocked = true;
           await this.#gate.opened;
         },
       });
@@ -89,7 +90,7 @@ describeKafka("a handler that takes its time", "cluster", () => {
       });
       this.#gate = { opened, open };
       await this.send();
-      await expect.poll(() => this.isBlocked, { timeout: WAIT_MS, interval: 10 }).toBe(true);
+      await eventually(() => (this.#isBlocked ? [] : ["the handler is not called"]), WAIT_MS);
     }
 
     goOn(): void {
@@ -108,7 +109,7 @@ describeKafka("a handler that takes its time", "cluster", () => {
 
     async sendAndRead(): Promise<void> {
       await this.send();
-      await expect.poll(() => this.log.count, { timeout: WAIT_MS, interval: 20 }).toBe(this.#sent);
+      await this.log.untilRead(this.#sent, WAIT_MS);
     }
 
     get rebalances(): number[] {

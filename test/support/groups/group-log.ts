@@ -1,6 +1,6 @@
 /** What the members of one group are assigned and read, whoever they are, and what is wrong with it. */
 
-import { expect } from "vitest";
+import { eventually } from "./eventually.ts";
 
 /** How a member gave a partition up. `killed`: it had no chance to. */
 export type EndOfAssignment = "revoked" | "lost" | "killed";
@@ -134,6 +134,15 @@ export class GroupLog {
     return member;
   }
 
+  /** Resolves once so many records were read. */
+  async untilRead(count: number, timeoutMs: number): Promise<void> {
+    const missing = (): number => count - this.count;
+    await eventually(
+      () => (missing() === 0 ? [] : [`${missing()} of ${count} records are not read`]),
+      timeoutMs,
+    );
+  }
+
   /** The partitions of each member that has some, by name. */
   shares(): Record<string, number[]> {
     const shares: Record<string, number[]> = {};
@@ -160,7 +169,7 @@ export class GroupLog {
 
   /** Resolves once the group is these members (default: those that live), and each partition is one's alone. */
   async untilWhole(timeoutMs: number, names?: readonly string[]): Promise<void> {
-    await expect.poll(() => this.notWhole(names), { timeout: timeoutMs, interval: 20 }).toEqual([]);
+    await eventually(() => this.notWhole(names), timeoutMs);
   }
 
   /** Every partition with whoever reads it at this moment, and how far. */
@@ -177,7 +186,7 @@ export class GroupLog {
       this.#places()
         .filter(({ tenure, last }) => last <= (before.get(tenure) ?? -1))
         .map(({ tenure }) => `${tenure.member.name} reads nothing of ${tenure.partition}`);
-    await expect.poll(silent, { timeout: timeoutMs, interval: 20 }).toEqual([]);
+    await eventually(silent, timeoutMs);
   }
 
   wrong(what: string): void {
