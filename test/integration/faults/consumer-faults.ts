@@ -102,7 +102,7 @@ export const consumerFaults: readonly ConsumerFault[] = [
   },
   {
     name: "responses are cut in the middle",
-    shortMs: 5_000,
+    shortMs: null,
     strike: async (context) => {
       const { proxied, random } = context;
       await repeat(context, async () => {

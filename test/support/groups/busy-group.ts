@@ -23,6 +23,8 @@ export interface BusyGroupOptions {
 
 export const SESSION_TIMEOUT_MS = 6_000;
 const MEMBERS = 3;
+/** How long a member that is to be killed may take until it reads. */
+const VICTIM_MS = 10_000;
 const AUTO_COMMIT_INTERVAL_MS = 1_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -136,6 +138,14 @@ export class BusyGroup {
     return found;
   }
 
+  /** Resolves once a member has read something, or may not be able to. */
+  async #untilReads({ name }: GroupMember): Promise<void> {
+    const log = this.log.members.find((each) => each.name === name);
+    const endMs = performance.now() + VICTIM_MS;
+    const hasRead = (): boolean => [...(log?.tenures.values() ?? [])].some(({ records }) => records > 0);
+    while (!hasRead() && performance.now() < endMs) await sleep(20);
+  }
+
   /** Has members join, leave and be killed until it is told to end; at least one of each. */
   churn(everyMs: number): { readonly end: () => Promise<void> } {
     let isOver = false;
@@ -147,6 +157,7 @@ export class BusyGroup {
         const victim = this.joinToBeKilled();
         await sleep(everyMs);
         await this.leave(guest);
+        await this.#untilReads(victim);
         await sleep(everyMs);
         await this.kill(victim);
         done++;
