@@ -9,6 +9,7 @@ import { GroupLog } from "../../support/groups/group-log.ts";
 import { KafkawireMember, type WayToRead } from "../../support/groups/kafkawire-member.ts";
 import { QUICK_GROUPS } from "../../support/groups/quick-groups.ts";
 import { clusterFor, describeKafka } from "../../support/kafka.ts";
+import { inSoak } from "../../support/soak.ts";
 import { createTopic } from "../../support/topics.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -124,10 +125,15 @@ describeKafka("a handler that takes its time", "cluster", () => {
   }
 
   const cases: readonly Case[] = [
-    { groupProtocol: "classic", assignor: "range", way: "records" },
     { groupProtocol: "classic", assignor: "cooperative-sticky", way: "run" },
     { groupProtocol: "consumer", assignor: "uniform", way: "batches" },
-    { groupProtocol: "consumer", assignor: "uniform", way: "poll" },
+    ...inSoak<readonly Case[]>(
+      [
+        { groupProtocol: "classic", assignor: "range", way: "records" },
+        { groupProtocol: "consumer", assignor: "uniform", way: "poll" },
+      ],
+      [],
+    ),
   ];
 
   it.concurrent.each(cases)(

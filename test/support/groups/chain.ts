@@ -21,7 +21,7 @@ export interface ChainOptions {
   readonly recordsPerSecond: number;
   /** What happens to each stage in turn, over and over. */
   readonly changes: readonly Change[];
-  /** How many records come through the chain from one of these to the next. */
+  /** How many records come through the chain from one of these to the next; twice as many are on their way at most. */
   readonly changeEvery: number;
 }
 
@@ -42,6 +42,8 @@ const STAGES = 3;
 const PARTITIONS = 8;
 const KEYS = 400;
 const MEMBERS_AT_FIRST = 2;
+/** How long a member that is to be killed may take until it forwards something. */
+const VICTIM_MS = 15_000;
 /** Records are handed over so often. */
 const TICK_MS = 10;
 /** What has not come after nothing has for so long is lost: longer than a session, and a rebalance. */
@@ -91,7 +93,7 @@ class Stage {
     });
     const exited = once(child, "exit");
     const forwards = once(createInterface({ input: child.stdout }), "line");
-    await Promise.race([forwards, exited]);
+    await Promise.race([forwards, exited, sleep(VICTIM_MS)]);
     // Somewhere between two commits.
     await Promise.race([sleep(300 + ((this.joined * 137) % 700)), exited]);
     child.kill("SIGKILL");
@@ -150,15 +152,15 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
   const startMs = performance.now();
   for (const stage of stages) for (let i = 0; i < MEMBERS_AT_FIRST; i++) stage.join();
   const arrival = await Arrival.watch(kafka, topics[STAGES] as string, records);
-  const sending = send(kafka, topics[0] as string, options);
+  const sending = send(kafka, topics[0] as string, options, arrival);
   try {
     for (let i = 0; await arrival.reaches((i + 1) * changeEvery); i++) {
       const stage = stages[i % STAGES] as Stage;
       await stage[changes[Math.floor(i / STAGES) % changes.length] as Change]();
     }
-    await sending;
   } finally {
     await arrival.end();
+    await sending;
     await Promise.all(stages.map((stage) => stage.end()));
   }
   const seconds = Math.round((performance.now() - startMs) / 100) / 10;
@@ -176,15 +178,18 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
   };
 }
 
-async function send(kafka: Kafka, topic: string, { records, recordsPerSecond }: ChainOptions): Promise<void> {
+async function send(kafka: Kafka, topic: string, options: ChainOptions, arrival: Arrival): Promise<void> {
+  const { records, recordsPerSecond, changeEvery } = options;
   await using producer = kafka.producer({ lingerMs: 5 });
-  const startMs = performance.now();
   const sends: Promise<unknown>[] = [];
-  for (let number = 0; number < records; ) {
-    const due = Math.min(records, ((performance.now() - startMs) / 1000) * recordsPerSecond);
-    for (; number < due; number++) {
+  let due = 0;
+  for (let number = 0; number < records && !arrival.isOver; ) {
+    due += (recordsPerSecond * TICK_MS) / 1000;
+    const end = Math.min(records, due, arrival.count + 2 * changeEvery);
+    for (; number < end; number++) {
       sends.push(producer.send({ topic, key: `key ${number % KEYS}`, value: String(number) }));
     }
+    due = number;
     await sleep(TICK_MS);
   }
   await Promise.all(sends);
@@ -195,7 +200,10 @@ class Arrival {
   readonly #consumer: Consumer;
   readonly #seen: Uint8Array;
   readonly #reading: Promise<void>;
-  #count = 0;
+  /** How many there are, each counted once. */
+  count = 0;
+  /** Nobody waits any more. */
+  isOver = false;
   #lastMs = performance.now();
 
   private constructor(consumer: Consumer, records: number) {
@@ -218,11 +226,12 @@ class Arrival {
    */
   async reaches(count: number): Promise<boolean> {
     const wanted = Math.min(count, this.#seen.length);
-    while (this.#count < wanted && performance.now() - this.#lastMs < SILENCE_MS) await sleep(TICK_MS);
-    return this.#count >= wanted && count < this.#seen.length;
+    while (this.count < wanted && performance.now() - this.#lastMs < SILENCE_MS) await sleep(TICK_MS);
+    return this.count >= wanted && count < this.#seen.length;
   }
 
   async end(): Promise<void> {
+    this.isOver = true;
     await this.#consumer.close();
     await this.#reading;
   }
@@ -233,7 +242,7 @@ class Arrival {
       if (this.#seen[number] !== 0) continue;
       this.#seen[number] = 1;
       this.#lastMs = performance.now();
-      this.#count++;
+      this.count++;
     }
   }
 }
