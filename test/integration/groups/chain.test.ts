@@ -26,8 +26,8 @@ const PROTOCOLS = inSoak(
 );
 
 const LOAD = inSoak(
-  { records: 500_000, recordsPerSecond: 8_000, changeEvery: 15_000 },
-  { records: 20_000, recordsPerSecond: 3_000, changeEvery: 1_500 },
+  { records: 500_000, recordsPerSecond: 8_000, changeEvery: 15_000, ahead: 50_000 },
+  { records: 20_000, recordsPerSecond: 3_000, changeEvery: 1_500, ahead: 8_000 },
 );
 const CHANGES: readonly Change[] = inSoak<readonly Change[]>(
   ["join", "leave", "kill"],
@@ -57,7 +57,7 @@ describeKafka("three groups in series", ["cluster", "kcat"], () => {
       }
       expect(report.rebalances).toBeGreaterThan(2 * report.stages.length);
     },
-    inSoak(600_000, 90_000),
+    inSoak(900_000, 180_000),
   );
 });
 

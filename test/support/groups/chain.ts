@@ -21,8 +21,10 @@ export interface ChainOptions {
   readonly recordsPerSecond: number;
   /** What happens to each stage in turn, over and over. */
   readonly changes: readonly Change[];
-  /** How many records come through the chain from one of these to the next; twice as many are on their way at most. */
+  /** How many records come through the chain from one of these to the next. */
   readonly changeEvery: number;
+  /** How many are on their way at most, so that all groups have something to do for the whole time. */
+  readonly ahead: number;
 }
 
 export type Change = "join" | "leave" | "kill";
@@ -179,13 +181,13 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
 }
 
 async function send(kafka: Kafka, topic: string, options: ChainOptions, arrival: Arrival): Promise<void> {
-  const { records, recordsPerSecond, changeEvery } = options;
+  const { ahead, records, recordsPerSecond } = options;
   await using producer = kafka.producer({ lingerMs: 5 });
   const sends: Promise<unknown>[] = [];
   let due = 0;
   for (let number = 0; number < records && !arrival.isOver; ) {
     due += (recordsPerSecond * TICK_MS) / 1000;
-    const end = Math.min(records, due, arrival.count + 2 * changeEvery);
+    const end = Math.min(records, due, arrival.count + ahead);
     for (; number < end; number++) {
       sends.push(producer.send({ topic, key: `key ${number % KEYS}`, value: String(number) }));
     }
