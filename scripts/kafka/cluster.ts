@@ -37,6 +37,8 @@ export interface ClusterOptions {
   readonly autoCreateTopics?: boolean | undefined;
   /** More broker properties under Kafka's dotted names; they win over those that are set here. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
+  /** Where the brokers stand, one rack for each. Default: nowhere. */
+  readonly racks?: readonly string[] | undefined;
   /**
    * Ports that clients are told instead of those where the brokers listen, one per broker: a proxy's. The
    * brokers themselves talk to each other past it.
@@ -208,12 +210,14 @@ async function planCluster(
   const nodes: NodePlan[] = [];
   for (let nodeId = 1; nodeId <= shape.count; nodeId++) {
     const advertisedPort = advertisedPorts?.[nodeId - 1];
+    const rack = options.racks?.[nodeId - 1];
     nodes.push({
       nodeId,
       clientPort: nextPort(),
       controllerPort: nextPort(),
       ...(isInternal ? { internalPort: nextPort() } : {}),
       ...(advertisedPort === undefined ? {} : { advertisedPort }),
+      ...(rack === undefined ? {} : { rack }),
       listeners: listeners.map((listener) => ({ ...listener, port: nextPort() })),
       directory: join(home, `node-${nodeId}`),
       directoryId: randomKafkaUuid(),

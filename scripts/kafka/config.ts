@@ -34,6 +34,8 @@ export interface NodePlan {
   readonly internalPort?: number;
   /** The port that clients are told, where that is not `clientPort` but a proxy's. */
   readonly advertisedPort?: number;
+  /** Where it stands, as clients and other brokers are told. */
+  readonly rack?: string;
   /** Listeners beside those that every broker has. */
   readonly listeners?: readonly ListenerPlan[];
   /** Holds the node's properties, log file and data. */
@@ -108,6 +110,7 @@ export function brokerProperties(plan: ClusterPlan, node: NodePlan): Record<stri
     "group.consumer.min.heartbeat.interval.ms": "1000",
     "num.network.threads": "2",
     "num.io.threads": "4",
+    ...(node.rack === undefined ? {} : { "broker.rack": node.rack }),
     ...plan.properties,
   };
 }

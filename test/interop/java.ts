@@ -129,6 +129,15 @@ export async function offsetsByJava(
   }));
 }
 
+/** What is to be seen of records that Kafka's transactional producers wrote, committed some and aborted others. */
+export async function transactionsByJava(
+  bootstrap: string,
+  { topic, partitions, seed, steps }: { topic: string; partitions: number; seed: number; steps: number },
+): Promise<string[]> {
+  const rows = await java("Transactions", [bootstrap, topic, `${partitions}`, `${seed}`, `${steps}`]);
+  return rows.map(([value = ""]) => value);
+}
+
 async function java(
   name: string,
   args: readonly string[],
