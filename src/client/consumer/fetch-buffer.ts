@@ -64,11 +64,22 @@ export class FetchBuffer {
 
   /** Reading of the partition goes on by this cursor: what was fetched for the former one is dropped. */
   restart(state: PartitionState, cursor: Cursor): void {
-    for (const ready of this.#ready.drop(state)) if ("answer" in ready) this.done(ready);
     const former = state.cursor;
     state.cursor = cursor;
-    state.fullSinceMs = null;
+    this.#drop(state);
     former.abandon();
+  }
+
+  /** What was fetched of the partition and not read is dropped, to be fetched again from where reading stands. */
+  rewind(state: PartitionState): void {
+    this.#drop(state);
+    state.cursor.stopReader();
+    state.cursor.goBack();
+  }
+
+  #drop(state: PartitionState): void {
+    for (const ready of this.#ready.drop(state)) if ("answer" in ready) this.done(ready);
+    state.fullSinceMs = null;
   }
 
   /**

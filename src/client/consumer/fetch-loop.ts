@@ -37,6 +37,7 @@ export interface FetcherOptions {
 interface Asked {
   readonly state: PartitionState;
   readonly cursor: Cursor;
+  readonly fetchOffset: bigint;
   readonly currentLeaderEpoch: number;
 }
 
@@ -323,7 +324,7 @@ export class FetchLoop {
   #makeRoom(isFull: () => boolean): void {
     for (const state of this.#buffer.holders(({ isPaused, isHeld }) => isPaused || isHeld)) {
       if (!isFull()) return;
-      this.#buffer.restart(state, state.cursor.again());
+      this.#buffer.rewind(state);
     }
   }
 
@@ -339,12 +340,13 @@ export class FetchLoop {
       const { name, cursor, topic, partition } = state;
       const currentLeaderEpoch = this.#metadata(state)?.leaderEpoch ?? -1;
       cursor.work = "fetch";
-      asked.set(name, { state, cursor, currentLeaderEpoch });
+      const fetchOffset = cursor.fetchOffset as bigint;
+      asked.set(name, { state, cursor, fetchOffset, currentLeaderEpoch });
       wanted.set(name, {
         topic,
         partition,
         topicId: cursor.topicId ?? ZERO_UUID,
-        fetchOffset: cursor.fetchOffset as bigint,
+        fetchOffset,
         currentLeaderEpoch,
         // A replica that lags behind does not have it yet, and would take that for a truncated log.
         reader: state,
@@ -396,9 +398,9 @@ export class FetchLoop {
     const answer: Answer = { bytes: response.bytes, unreadPartitions: 0 };
     const tally = new FetchTally();
     for (const [name, each] of asked) {
-      const { state, cursor } = each;
-      // Reading was sent elsewhere meanwhile.
-      if (state.cursor !== cursor) continue;
+      const { state, cursor, fetchOffset } = each;
+      // Reading was sent elsewhere meanwhile, or back.
+      if (state.cursor !== cursor || cursor.fetchOffset !== fetchOffset) continue;
       const data = response.partitions.get(name);
       if (data !== undefined) {
         this.#heedPartition(source, each, data, response, answer, tally);

@@ -44,8 +44,8 @@ export class Cursor {
 
   /** No longer the partition's: whoever reads for it stops. */
   isAbandoned = false;
-  /** Tells the reader of what was handed out last that reading goes on elsewhere. */
-  onAbandoned: (() => void) | null = null;
+  /** Tells the reader of what was handed out last. */
+  onStopped: (() => void) | null = null;
 
   /** @param reset where to look when nothing else is said */
   constructor(from: StartPosition | undefined, reset: LookedUpPosition | null) {
@@ -63,20 +63,22 @@ export class Cursor {
     this.fetchEpoch = leaderEpoch;
   }
 
-  /** Another one that stands where this one does. What was fetched ahead is fetched again. */
-  again(): Cursor {
-    const cursor = new Cursor(undefined, this.lookUp);
-    if (this.position !== null) cursor.startAt(this.position, this.positionEpoch);
-    cursor.validEpoch = this.validEpoch;
-    cursor.topicId = this.topicId;
-    return cursor;
+  /** Fetches again from where reading stands. What is under way from further on is for nobody then. */
+  goBack(): void {
+    this.fetchOffset = this.position;
+    this.fetchEpoch = this.positionEpoch;
   }
 
   /** Reading goes on by another. */
   abandon(): void {
     this.isAbandoned = true;
-    this.onAbandoned?.();
-    this.onAbandoned = null;
+    this.stopReader();
+  }
+
+  /** What was handed out last has no more records, whatever of it was not read. */
+  stopReader(): void {
+    this.onStopped?.();
+    this.onStopped = null;
   }
 }
 

@@ -18,6 +18,7 @@ export class FetchedReader<K, V> {
   readonly #deserializers: Deserializers<K, V> | null;
   readonly #aborted: AbortedTransactions | null;
   #next = 0;
+  #isStopped = false;
   #records: RecordIterator | null = null;
 
   /** @param deserializers null where keys and values are bytes */
@@ -35,8 +36,8 @@ export class FetchedReader<K, V> {
     const { abortedTransactions } = fetched;
     this.#aborted = abortedTransactions === null ? null : new AbortedTransactions(abortedTransactions);
     // Reading may be sent elsewhere in the middle of a batch: what is left of it is not handed out then.
-    this.#cursor.onAbandoned = () => this.#abandon();
-    if (this.#cursor.isAbandoned) this.#abandon();
+    if (this.#cursor.isAbandoned) this.#stop();
+    else this.#cursor.onStopped = () => this.#stop();
   }
 
   /** The next record of the batch that is open; null when it has no more. */
@@ -61,7 +62,7 @@ export class FetchedReader<K, V> {
   }
 
   /** Opens the next batch that an application may see; false when there is none. */
-  async nextBatch(): Promise<boolean> {
+  nextBatch(): boolean | Promise<boolean> {
     for (;;) {
       const batch = this.fetched.batches[this.#next];
       if (batch === undefined) return false;
@@ -72,16 +73,22 @@ export class FetchedReader<K, V> {
         continue;
       }
       const decompressed = this.#decompress(batch);
-      const payload = decompressed instanceof Uint8Array ? decompressed : await decompressed;
-      if (this.#cursor.isAbandoned) return false;
-      this.#cursor.positionEpoch = batch.partitionLeaderEpoch;
-      this.#records = batch.records(payload);
-      return true;
+      return decompressed instanceof Uint8Array
+        ? this.#opened(batch, decompressed)
+        : decompressed.then((payload) => this.#opened(batch, payload));
     }
+  }
+
+  #opened(batch: RecordBatch, payload: Uint8Array): boolean {
+    if (this.#isStopped) return false;
+    this.#cursor.positionEpoch = batch.partitionLeaderEpoch;
+    this.#records = batch.records(payload);
+    return true;
   }
 
   /** Compaction may have removed a batch's last records: its last offset counts as read all the same. */
   #leaveBatch(): void {
+    if (this.#isStopped) return;
     const cursor = this.#cursor;
     const batch = cursor.openBatch;
     cursor.openBatch = null;
@@ -92,7 +99,8 @@ export class FetchedReader<K, V> {
     }
   }
 
-  #abandon(): void {
+  #stop(): void {
+    this.#isStopped = true;
     this.#cursor.openBatch = null;
     this.#records = null;
     this.#next = this.fetched.batches.length;

@@ -186,7 +186,7 @@ export class Fetcher {
   /** Drops what was fetched of a partition, and fetches again from where reading stands. */
   rewind(fetched: FetchedRecords): void {
     const { state, cursor } = fetched;
-    if (state.cursor === cursor) this.#buffer.restart(state, cursor.again());
+    if (state.cursor === cursor) this.#buffer.rewind(state);
     this.done(fetched);
   }
 

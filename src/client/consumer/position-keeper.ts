@@ -9,7 +9,7 @@ import type { Waits } from "../observe/waits.ts";
 import { Deadline } from "../retry.ts";
 import type { LookedUpPosition } from "./assignment.ts";
 import type { FetchBuffer } from "./fetch-buffer.ts";
-import { Cursor, type PartitionState } from "./fetch-state.ts";
+import type { PartitionState } from "./fetch-state.ts";
 import { noSuchPartition } from "./list-offsets.ts";
 import { lookUpStarts } from "./offset-lookup.ts";
 import { resetPosition } from "./offset-reset.ts";
@@ -176,13 +176,14 @@ export class PositionKeeper {
       return;
     }
     const divergentOffset = log.kind === "truncated" ? log.divergentOffset : null;
-    if (log.kind === "truncated" && position !== null && position <= log.divergentOffset) {
+    const at = position ?? (cursor.fetchOffset as bigint);
+    buffer.rewind(state);
+    if (log.kind === "truncated" && at <= log.divergentOffset) {
       // What was handed out is all there; what was fetched ahead is fetched again.
-      const leaderEpoch = Math.min(cursor.positionEpoch, log.leaderEpoch);
-      buffer.restart(state, startingAt(position, leaderEpoch, currentLeaderEpoch));
+      cursor.fetchEpoch = Math.min(cursor.fetchEpoch, log.leaderEpoch);
+      cursor.validEpoch = currentLeaderEpoch;
       return;
     }
-    const at = position ?? (cursor.fetchOffset as bigint);
     const reset = resetPosition(config.autoOffsetReset);
     if (reset === null) {
       setbacks.fatal(state, new LogTruncationError(state, at, divergentOffset));
@@ -193,17 +194,12 @@ export class PositionKeeper {
     logger.warn(
       `The log of ${state.name} was truncated, and reading stood at offset ${at}: it goes on ${goesOn}`,
     );
-    buffer.restart(
-      state,
-      log.kind === "truncated"
-        ? startingAt(log.divergentOffset, log.leaderEpoch, currentLeaderEpoch)
-        : new Cursor(reset, null),
-    );
+    if (log.kind === "truncated") {
+      cursor.startAt(log.divergentOffset, log.leaderEpoch);
+      cursor.validEpoch = currentLeaderEpoch;
+    } else {
+      cursor.fetchOffset = null;
+      cursor.lookUp = reset;
+    }
   }
-}
-
-function startingAt(offset: bigint, leaderEpoch: number, validEpoch: number): Cursor {
-  const cursor = new Cursor({ offset, leaderEpoch }, null);
-  cursor.validEpoch = validEpoch;
-  return cursor;
 }

@@ -167,6 +167,29 @@ describe("seeking", () => {
   });
 });
 
+describe("rewinding", () => {
+  it("fetches again what was not read, and is no seek", async () => {
+    const { fetcher, append, platform, next, readerOf, read } = setUpFetcher({
+      config: { maxPartitionFetchBytes: 10 },
+    });
+    append(numbered(3));
+    append(["w"]);
+    fetcher.assign([{ ...p(0), from: 0n }]);
+    const fetched = await platform.run(next());
+    const reader = readerOf(fetched);
+    await reader.nextBatch();
+    expect(textOf(reader.record() as never)).toBe("v-0");
+    await platform.clock.advance(20);
+    const cursor = fetcher.state(p(0))?.cursor;
+    fetcher.rewind(fetched);
+    expect(reader.record()).toBeNull();
+    expect(await reader.nextBatch()).toBe(false);
+    expect(fetcher.state(p(0))?.cursor).toBe(cursor);
+    expect(fetcher.state(p(0))?.position).toBe(1n);
+    expect(await read(3)).toEqual(["v-1", "v-2", "w"]);
+  });
+});
+
 describe("taking", () => {
   it("goes from partition to partition, and leaves none out that always has something", async () => {
     const { fetcher, append, platform, next, values } = setUpFetcher({

@@ -46,10 +46,13 @@ describe("what is fetched ahead", () => {
     expect(fetcher.take()).toBeNull();
     await platform.clock.advance(2000);
     fetcher.pause([p(0), p(1), p(2)]);
+    // Whoever has records of them in hand knows by their cursors that nobody has sent reading elsewhere.
+    const cursors = fetcher.states.map(({ cursor }) => cursor);
     const last = (value: string): string => value.slice(-1);
     const read: string[] = [];
     while (read.length < 6) read.push(...(await platform.run(next().then(values))).map(last));
     expect(read).toEqual(["0", "1", "2", "3", "4", "5"]);
+    expect(fetcher.states.map(({ cursor }) => cursor)).toEqual(cursors);
     fetcher.resume([p(0), p(1), p(2)]);
     const rest: string[] = [];
     while (rest.length < 18) rest.push(...(await platform.run(next().then(values))).map(last));
