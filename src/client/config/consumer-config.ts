@@ -77,7 +77,10 @@ export interface ConsumerConfig<K = Uint8Array, V = Uint8Array> {
   readonly clientRack?: string;
   /** Bytes that a broker waits for before it answers a fetch. Default: `1`. */
   readonly fetchMinBytes?: number;
-  /** Most bytes of one answer, but for a first batch that is larger. Default: `52428800`. */
+  /**
+   * Most bytes of one answer, but for a first batch that is larger. Brokers have equal shares of it, and what is fetched
+   * and not read yet is at most twice as much over all of them. Default: `52428800`.
+   */
   readonly fetchMaxBytes?: number;
   /** Longest wait of a broker for `fetchMinBytes`. Default: `500`. */
   readonly fetchMaxWaitMs?: number;

@@ -11,10 +11,10 @@ import { type Backoff, Deadline, within } from "../retry.ts";
 import { formatPartition, type PartitionAssignment, type TopicPartition } from "./assignment.ts";
 import type { ConsumerCloseOptions } from "./consumer-close-options.ts";
 import type { Deserializers } from "./deserialized-record.ts";
-import type { FetcherOptions } from "./fetch-loop.ts";
 import type { PartitionState } from "./fetch-state.ts";
 import { type Decompress, FetchedReader } from "./fetched-reader.ts";
 import { Fetcher } from "./fetcher.ts";
+import type { FetcherOptions } from "./fetcher-options.ts";
 import { ConsumerGroup } from "./group/consumer-group.ts";
 import { GroupSubscription } from "./group/group-subscription.ts";
 import {

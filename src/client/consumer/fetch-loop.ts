@@ -1,45 +1,23 @@
-/** Decides what is fetched from whom, and applies what comes back. */
+/** Decides what is fetched from whom, and when. */
 
 import type { Timer } from "../../platform/platform.ts";
-import type { Crc32 } from "../../protocol/records/legacy-message.ts";
 import { ZERO_UUID } from "../../protocol/uuid.ts";
 import { AbortGroup } from "../abort-group.ts";
 import type { Purpose } from "../broker.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ResolvedConsumerConfig } from "../config/consumer-config.ts";
-import { BrokerError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import type { PartitionMetadata } from "../metadata.ts";
-import { type ConsumerObserver, FetchTally } from "../observe/consumer-observer.ts";
-import { judge, type PartitionData } from "./fetch-answer.ts";
+import type { ConsumerObserver } from "../observe/consumer-observer.ts";
 import type { FetchBuffer } from "./fetch-buffer.ts";
+import { type Asked, FetchOutcome } from "./fetch-outcome.ts";
+import { FetchRoom } from "./fetch-room.ts";
 import type { Wanted } from "./fetch-session.ts";
 import { type FetchAnswer, FetchSource } from "./fetch-source.ts";
-import type { Answer, Cursor, FetchedRecords, PartitionState } from "./fetch-state.ts";
-import { resetPosition } from "./offset-reset.ts";
+import type { FetchedRecords, PartitionState } from "./fetch-state.ts";
+import type { FetcherOptions } from "./fetcher-options.ts";
 import { PositionKeeper } from "./position-keeper.ts";
 import { isUsable } from "./preferred-replica.ts";
 import { Setbacks } from "./setbacks.ts";
-import { isOtherTopic, mustBeChecked } from "./truncation.ts";
-
-/** What a fetcher needs to know. */
-export interface FetcherOptions {
-  readonly config: ResolvedConsumerConfig;
-  readonly requestTimeoutMs: number;
-  readonly defaultApiTimeoutMs: number;
-  /** How long a replica that a leader points to is read from before the leader is asked again. */
-  readonly metadataMaxAgeMs: number;
-  readonly logger: Logger;
-  /** Checks records of magic 0 and 1; undefined where the platform has none. */
-  readonly crc32: Crc32 | undefined;
-}
-
-interface Asked {
-  readonly state: PartitionState;
-  readonly cursor: Cursor;
-  readonly fetchOffset: bigint;
-  readonly currentLeaderEpoch: number;
-}
+import { mustBeChecked } from "./truncation.ts";
 
 /** What can be started now. */
 interface Startable {
@@ -53,21 +31,16 @@ interface Startable {
   wakeAtMs: number;
 }
 
-const OFFSET_OUT_OF_RANGE = 1;
-const UNKNOWN_TOPIC_ID = 100;
-const UNKNOWN_SERVER_ERROR = -1;
 const WAIT_WHILE_PREPARING_MS = 50;
-/** So long a replica that failed is not read from: by then the leader may have noticed too. */
-const LEADER_ONLY_MS = 10_000;
 /** One answer being read, one fetched meanwhile. */
 const MOST_UNREAD = 2;
 
 export class FetchLoop {
   readonly #cluster: Cluster;
   readonly #options: FetcherOptions;
-  readonly #buffer: FetchBuffer;
   readonly #observer: ConsumerObserver;
-  readonly #setbacks: Setbacks;
+  readonly #outcome: FetchOutcome;
+  readonly #room: FetchRoom;
   readonly #positions: PositionKeeper;
   /** The broker's answers to other consumers must not stand in front of ours. */
   readonly #purpose: Purpose;
@@ -86,17 +59,15 @@ export class FetchLoop {
   constructor(cluster: Cluster, options: FetcherOptions, buffer: FetchBuffer, observer: ConsumerObserver) {
     this.#cluster = cluster;
     this.#options = options;
-    this.#buffer = buffer;
     this.#observer = observer;
     this.#purpose = cluster.newPurpose("fetch");
+    this.#room = new FetchRoom(options.config.fetchMaxBytes, buffer);
     const pump = (): void => this.pump();
-    this.#setbacks = new Setbacks(cluster, {
-      ...options,
-      fail: (state, error) => buffer.fail(state, error),
-      pump,
-    });
-    const { setbacks, waits } = { setbacks: this.#setbacks, waits: observer.waits };
+    const fail = (state: PartitionState, error: unknown): void => buffer.fail(state, error);
+    const setbacks = new Setbacks(cluster, { ...options, fail, pump });
+    const { waits } = observer;
     this.#positions = new PositionKeeper({ ...options, cluster, buffer, setbacks, waits, pump });
+    this.#outcome = new FetchOutcome(cluster, options, buffer, setbacks);
   }
 
   add(state: PartitionState): void {
@@ -176,14 +147,16 @@ export class FetchLoop {
       this.#start((signal) => this.#positions.check(nodeId, states, signal));
     }
     const idle = [...fetches].filter(([nodeId]) => !awaited.has(nodeId) && !this.#source(nodeId).isFetching);
-    const maxBytes = this.#share(fetches);
+    const underWay = [...this.#sources.values()].filter(({ isFetching }) => isFetching);
+    const maxBytes = this.#room.share([...fetches.keys(), ...underWay.map(({ nodeId }) => nodeId)]);
     this.#lacksRoom = false;
     for (const [nodeId, states] of idle) {
       const source = this.#source(nodeId);
       const reserved = Math.min(maxBytes, states.length * this.#options.config.maxPartitionFetchBytes);
-      this.#lacksRoom = !this.#hasRoom(reserved);
+      this.#lacksRoom = !this.#room.hasRoom(reserved, underWay);
       if (this.#lacksRoom) break;
       source.reservedBytes = reserved;
+      underWay.push(source);
       this.#start((signal) => this.#fetch(source, states, maxBytes, signal));
     }
     this.#timer?.cancel();
@@ -231,7 +204,7 @@ export class FetchLoop {
       append(startable.leaderless, topic, state);
       return;
     }
-    if (!this.#isSameTopic(state)) {
+    if (!this.#outcome.isSameTopic(state)) {
       this.#sort(state, startable, now);
       return;
     }
@@ -259,20 +232,6 @@ export class FetchLoop {
     return this.#cluster.metadata.topics.get(topic)?.partitions[partition];
   }
 
-  /** Offsets of a topic mean nothing in another that has its name. */
-  #isSameTopic(state: PartitionState): boolean {
-    const { cursor, topic } = state;
-    const topicId = this.#cluster.metadata.topics.get(topic)?.topicId ?? null;
-    if (!isOtherTopic(cursor.topicId, topicId)) {
-      cursor.topicId = topicId;
-      return true;
-    }
-    const remedy =
-      "the topic was deleted and made anew; seek to where to go on in it, or set autoOffsetReset";
-    this.#reset(state, new BrokerError(UNKNOWN_TOPIC_ID, { topic, partition: state.partition, remedy }));
-    return false;
-  }
-
   #replica(state: PartitionState, leader: number, now: number): number {
     const { preferredReplica } = state;
     if (preferredReplica === null) return leader;
@@ -296,36 +255,6 @@ export class FetchLoop {
       { ...this.#options, cluster: this.#cluster, purpose: this.#purpose },
       former,
     );
-  }
-
-  /** How large an answer may be, so that those of all brokers together are bounded. */
-  #share(fetches: ReadonlyMap<number, unknown>): number {
-    const brokers = new Set(fetches.keys());
-    for (const { nodeId, isFetching } of this.#sources.values()) if (isFetching) brokers.add(nodeId);
-    return Math.max(1, Math.floor(this.#options.config.fetchMaxBytes / Math.max(1, brokers.size)));
-  }
-
-  /**
-   * Whether as much more may be fetched. It always may where the reader wants something and nothing of what is there
-   * is for it: all of it is in its hands already, or of partitions that it does not want now.
-   */
-  #hasRoom(bytes: number): boolean {
-    let reserved = 0;
-    for (const source of this.#sources.values()) if (source.isFetching) reserved += source.reservedBytes;
-    const isFull = (): boolean => {
-      const taken = this.#buffer.heldBytes + reserved;
-      return taken > 0 && taken + bytes > MOST_UNREAD * this.#options.config.fetchMaxBytes;
-    };
-    if (isFull()) this.#makeRoom(isFull);
-    return !isFull() || (reserved === 0 && this.#buffer.isAskedInVain);
-  }
-
-  /** What paused partitions hold can be fetched again; it must not keep others from being read. */
-  #makeRoom(isFull: () => boolean): void {
-    for (const state of this.#buffer.holders(({ isPaused, isHeld }) => isPaused || isHeld)) {
-      if (!isFull()) return;
-      this.#buffer.rewind(state);
-    }
   }
 
   async #fetch(
@@ -371,11 +300,14 @@ export class FetchLoop {
     if (answer === null) {
       this.#observer.fetchFailed();
       for (const { state, cursor } of asked.values()) {
-        if (state.cursor === cursor) this.#failed(state, failure);
+        if (state.cursor === cursor) this.#outcome.failed(state, failure);
       }
     } else {
       const { broker } = answer.context;
-      const tally = this.#heed(source, asked, answer);
+      const tally = this.#outcome.heed(source.nodeId, asked, answer, (state) => {
+        // Others come first now.
+        if (this.#states.delete(state)) this.#states.add(state);
+      });
       this.#observer.fetched(tally, () => {
         const latencyMs = this.#cluster.clock.monotonicMs() - sentAtMs;
         return { broker, nodeId: source.nodeId, partitions: asked.size, latencyMs };
@@ -393,144 +325,6 @@ export class FetchLoop {
     }
     return fetchMaxWaitMs;
   }
-
-  #heed(source: FetchSource, asked: ReadonlyMap<string, Asked>, response: FetchAnswer): FetchTally {
-    const answer: Answer = { bytes: response.bytes, unreadPartitions: 0 };
-    const tally = new FetchTally();
-    for (const [name, each] of asked) {
-      const { state, cursor, fetchOffset } = each;
-      // Reading was sent elsewhere meanwhile, or back.
-      if (state.cursor !== cursor || cursor.fetchOffset !== fetchOffset) continue;
-      const data = response.partitions.get(name);
-      if (data !== undefined) {
-        this.#heedPartition(source, each, data, response, answer, tally);
-      } else if (response.isFull) {
-        this.#failedBy(state, response, "its answer leaves the partition out");
-      } else {
-        this.#setbacks.recovered(cursor);
-      }
-    }
-    return tally;
-  }
-
-  #heedPartition(
-    source: FetchSource,
-    { state, cursor, currentLeaderEpoch }: Asked,
-    data: PartitionData,
-    response: FetchAnswer,
-    answer: Answer,
-    tally: FetchTally,
-  ): void {
-    const { config, crc32, metadataMaxAgeMs } = this.#options;
-    if (data.errorCode === 0) learnOffsets(state, data);
-    const verdict = judge(data, state, cursor.fetchOffset as bigint, { checkCrc: config.checkCrcs, crc32 });
-    if (verdict.kind === "records" || verdict.kind === "nothing") this.#setbacks.recovered(cursor);
-    switch (verdict.kind) {
-      case "records": {
-        const { batches, bytes, last } = verdict;
-        cursor.fetchOffset = last.lastOffset + 1n;
-        cursor.fetchEpoch = last.partitionLeaderEpoch;
-        cursor.validEpoch = currentLeaderEpoch;
-        tally.add(batches.length, bytes);
-        const abortedTransactions =
-          config.isolationLevel === "read_committed" ? (data.abortedTransactions ?? []) : null;
-        this.#buffer.deliver({ state, cursor, batches, bytes, abortedTransactions, answer });
-        // Others come first now.
-        this.#states.delete(state);
-        this.#states.add(state);
-        return;
-      }
-      case "nothing":
-        return;
-      case "stale":
-        this.#failedBy(state, response, "the records in its answer end before the offset asked for");
-        return;
-      case "damaged":
-        this.#setbacks.fatal(state, verdict.error);
-        return;
-      case "redirected": {
-        const untilMs = this.#cluster.clock.monotonicMs() + metadataMaxAgeMs;
-        state.preferredReplica = { nodeId: verdict.nodeId, untilMs };
-        return;
-      }
-      case "diverged":
-        // The leader is asked where, in so many words.
-        cursor.validEpoch = -1;
-        this.#setbacks.backOff(cursor);
-        return;
-      case "out of range":
-        this.#outOfRange(source, state, response);
-        return;
-      case "refused": {
-        const { topic, partition } = state;
-        this.#failed(state, new BrokerError(verdict.errorCode, { ...response.context, topic, partition }));
-        this.#heedLeader(state, data, response);
-      }
-    }
-  }
-
-  /** The broker's answer makes no sense. */
-  #failedBy(state: PartitionState, { context }: FetchAnswer, brokerMessage: string): void {
-    const { topic, partition } = state;
-    const problem = { ...context, topic, partition, brokerMessage, retriable: true };
-    this.#failed(state, new BrokerError(UNKNOWN_SERVER_ERROR, problem));
-  }
-
-  #failed(state: PartitionState, error: unknown): void {
-    this.#leaveReplica(state);
-    this.#setbacks.failed(state, error);
-  }
-
-  /** A replica that fails is left for the leader, which would point to it again. */
-  #leaveReplica(state: PartitionState): void {
-    if (state.preferredReplica === null) return;
-    state.preferredReplica = null;
-    state.leaderOnlyUntilMs = this.#cluster.clock.monotonicMs() + LEADER_ONLY_MS;
-  }
-
-  /** The new leader is known (KIP-951): there is nothing to wait for. */
-  #heedLeader(state: PartitionState, { currentLeader }: PartitionData, { brokers }: FetchAnswer): void {
-    const { topic, partition, cursor } = state;
-    const { topicId } = cursor;
-    const learned = this.#cluster.learnLeaders([{ topic, topicId, partition, ...currentLeader }], brokers);
-    if (learned > 0) cursor.notBeforeMs = 0;
-  }
-
-  /** The offset was deleted by retention, or lies past the end. What to do then is the user's choice. */
-  #outOfRange(source: FetchSource, state: PartitionState, { context }: FetchAnswer): void {
-    const { topic, partition, cursor } = state;
-    // Only the leader knows: a replica may lag behind, and a leader may have been replaced.
-    if (this.#cluster.leaderOf(topic, partition) !== source.nodeId) {
-      this.#leaveReplica(state);
-      this.#setbacks.backOff(cursor);
-      return;
-    }
-    const remedy = `offset ${cursor.fetchOffset} is not in the log; seek to another one, or set autoOffsetReset`;
-    this.#reset(state, new BrokerError(OFFSET_OUT_OF_RANGE, { ...context, topic, partition, remedy }));
-  }
-
-  /** Goes on where `autoOffsetReset` says, once what was fetched has been read. */
-  #reset(state: PartitionState, error: BrokerError): void {
-    const { config, logger } = this.#options;
-    const { cursor } = state;
-    const reset = resetPosition(config.autoOffsetReset);
-    if (reset === null) {
-      this.#setbacks.fatal(state, error);
-      return;
-    }
-    logger.warn(
-      `Offset ${cursor.fetchOffset} of ${state.name} is not in the log: reading goes on by autoOffsetReset ("${config.autoOffsetReset}")`,
-    );
-    cursor.fetchOffset = null;
-    cursor.lookUp = reset;
-    cursor.topicId = null;
-  }
-}
-
-function learnOffsets(state: PartitionState, data: PartitionData): void {
-  if (data.highWatermark >= 0n) state.highWatermark = data.highWatermark;
-  if (data.lastStableOffset >= 0n) state.lastStableOffset = data.lastStableOffset;
-  if (data.logStartOffset >= 0n) state.logStartOffset = data.logStartOffset;
 }
 
 function append<Key>(groups: Map<Key, PartitionState[]>, key: Key, state: PartitionState): void {

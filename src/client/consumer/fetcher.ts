@@ -22,8 +22,9 @@ import {
   type TopicPartition,
 } from "./assignment.ts";
 import { FetchBuffer } from "./fetch-buffer.ts";
-import { type FetcherOptions, FetchLoop } from "./fetch-loop.ts";
+import { FetchLoop } from "./fetch-loop.ts";
 import { Cursor, type FetchedRecords, PartitionState } from "./fetch-state.ts";
+import type { FetcherOptions } from "./fetcher-options.ts";
 import { resetPosition } from "./offset-reset.ts";
 
 /** Runs the fetching of one consumer. */
