@@ -118,13 +118,22 @@ export class ClusterState {
   #readLogSettings(topic: string): LogSettings {
     const { configs } = this;
     const policies = configs.topicList(topic, "cleanup.policy");
+    // Until 3.x one key says it for both directions, and counts where it is set.
+    const difference = configs.topicDefinitions.has("message.timestamp.difference.max.ms")
+      ? configs.topicNumber(topic, "message.timestamp.difference.max.ms")
+      : Number.POSITIVE_INFINITY;
+    const limit = (name: string): number =>
+      Math.min(
+        difference,
+        configs.topicDefinitions.has(name) ? configs.topicNumber(topic, name) : difference,
+      );
     const isStamped = configs.ofTopic(topic, "message.timestamp.type").value === "LogAppendTime";
     return {
       minInsyncReplicas: configs.topicNumber(topic, "min.insync.replicas"),
       maxMessageBytes: configs.topicNumber(topic, "max.message.bytes"),
       timestampType: isStamped ? "LogAppendTime" : "CreateTime",
-      timestampBeforeMaxMs: configs.topicNumber(topic, "message.timestamp.before.max.ms"),
-      timestampAfterMaxMs: configs.topicNumber(topic, "message.timestamp.after.max.ms"),
+      timestampBeforeMaxMs: limit("message.timestamp.before.max.ms"),
+      timestampAfterMaxMs: limit("message.timestamp.after.max.ms"),
       isCompacted: policies.includes("compact"),
       isDeleted: policies.includes("delete"),
       retentionMs: configs.topicNumber(topic, "retention.ms"),

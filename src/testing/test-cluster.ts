@@ -85,10 +85,13 @@ export class TestCluster implements AsyncDisposable {
     const base = options.platform ?? runtimePlatform;
     this.release = as;
     this.clock = new BrokerClock(base.clock, options.time !== "manual");
-    const configs = new ConfigStore({
-      "auto.create.topics.enable": String(options.autoCreateTopics ?? true),
-      ...options.configs,
-    });
+    const configs = new ConfigStore(
+      {
+        "auto.create.topics.enable": String(options.autoCreateTopics ?? true),
+        ...options.configs,
+      },
+      as,
+    );
     const slots = configs.number("max.incremental.fetch.session.cache.slots");
     const brokers = Array.from({ length: count }, (_, index) => {
       const host = options.host ?? (network === "memory" ? `broker-${index + 1}` : "127.0.0.1");

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, inject } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import { type ClusterOptions, type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
 import { compareVersions } from "../../scripts/kafka/versions.ts";
+import { type Release, TestCluster } from "../../src/testing/mod.ts";
 import { askForCluster, type PooledCluster, type PoolRequest } from "./cluster-pool.ts";
 import type { NotRun, Requirement, SharedBroker } from "./requirements.ts";
 import { RUNTIMES, type Runtime, type RuntimeName } from "./runtimes.ts";
@@ -29,6 +30,17 @@ const OTHER_CLUSTERS: readonly PoolRequest[] = [
     [],
   ),
 ];
+
+/** The embedded clusters that every integration suite must pass on. */
+const EMBEDDED_CLUSTERS: readonly { readonly as: Release; readonly brokers: number }[] = [
+  { as: "4.4", brokers: 1 },
+  { as: "4.4", brokers: 3 },
+  { as: "4.1", brokers: 1 },
+  { as: "2.1", brokers: 1 },
+];
+
+/** Suites about what the embedded broker does not serve yet, by their names. */
+const EMBEDDED_LACKS = /group|transaction|quota/;
 
 /**
  * Broker properties for clusters whose brokers are killed or started again: the others take a silent broker
@@ -115,7 +127,7 @@ export interface KafkaUnderTest {
 }
 
 /**
- * The same suite on the shared broker, on Kafka 4.4.0 and 3.9.1 with one broker and with three, and on 4.1.1,
+ * The same suite on embedded clusters, on the shared broker, on Kafka 4.4.0 and 3.9.1 with one broker and with three, and on 4.1.1,
  * 4.0.1 and 2.1.1 with one (in full runs on 2.8.2 too, and on the former two with three). These clusters are
  * shared by all files of the run and started when first wanted, so leave their brokers alone. Call `kafka` in hooks
  * and tests.
@@ -130,6 +142,7 @@ export function describeOnEachKafka(
   since = "2.1.0",
   inShort?: readonly string[],
 ): void {
+  describeOnEmbedded(name, body, since);
   describeKafka(`${name} [${sharedTitle()}]`, "broker", () => body(sharedBroker));
   for (const options of OTHER_CLUSTERS) {
     const { kafkaVersion, brokers } = options;
@@ -143,6 +156,29 @@ export function describeOnEachKafka(
       body(() => {
         if (cluster === undefined) throw new Error("the cluster is there in hooks and tests only");
         return cluster;
+      });
+    });
+  }
+}
+
+/** The same suite on clusters in this process, which need nothing of the machine. */
+function describeOnEmbedded(name: string, body: (kafka: () => KafkaUnderTest) => void, since: string): void {
+  if (EMBEDDED_LACKS.test(name)) return;
+  for (const { as, brokers } of EMBEDDED_CLUSTERS) {
+    const kafkaVersion = `${as}.0`;
+    if (compareVersions(kafkaVersion, since) < 0) continue;
+    describe(`${name} [embedded, ${clusterTitle(kafkaVersion, brokers)}]`, () => {
+      let cluster: TestCluster | undefined;
+      beforeAll(async () => {
+        cluster = await TestCluster.start({ as, brokers, autoCreateTopics: false });
+      });
+      afterAll(async () => {
+        await cluster?.close();
+        expect(cluster?.failures).toEqual([]);
+      });
+      body(() => {
+        if (cluster === undefined) throw new Error("the cluster is there in hooks and tests only");
+        return { bootstrapServers: cluster.bootstrapServers, kafkaVersion };
       });
     });
   }

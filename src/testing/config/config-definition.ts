@@ -1,5 +1,7 @@
 /** How a configuration key of topics or brokers is described. */
 
+import { type Release, releases } from "../releases.ts";
+
 /** Numbers of Kafka's types, as DescribeConfigs has them. */
 export const CONFIG_TYPES = {
   BOOLEAN: 1,
@@ -28,8 +30,19 @@ export interface ConfigDefinition {
   readonly oneOf?: readonly string[];
   /** Key of the broker whose value is a topic's default. */
   readonly brokerName?: string;
+  /** The last of the releases of `releases.ts` that has it. Default: all have it. */
+  readonly until?: Release;
+  /** The first of those releases that has it. Default: all have it. */
+  readonly since?: Release;
   /** Whether it can be changed while a broker runs. Default: true. */
   readonly isDynamic?: boolean;
+}
+
+/** Whether a release has the key. */
+export function hasConfig({ since, until }: ConfigDefinition, release: Release): boolean {
+  const order = releases.indexOf(release);
+  const isOldEnough = until === undefined || order <= releases.indexOf(until);
+  return isOldEnough && (since === undefined || order >= releases.indexOf(since));
 }
 
 const WHOLE_NUMBERS: readonly ConfigType[] = ["INT", "SHORT", "LONG"];

@@ -4,7 +4,8 @@ import type { RequestContext } from "../api.ts";
 import { Refusal } from "../error-code.ts";
 import { CLUSTER_NAME } from "../security/authorizer.ts";
 import { checkTopicName } from "../topics/topic-name.ts";
-import { type Configs, checkBrokerConfigs, checkTopicConfigs, isList } from "./config-store.ts";
+import { checkBrokerConfigs, checkTopicConfigs } from "./check-configs.ts";
+import type { ConfigStore, Configs } from "./config-store.ts";
 import { type DescribedConfig, describedBrokerConfigs, describedTopicConfigs } from "./described-configs.ts";
 
 /** Numbers of Kafka's types. */
@@ -71,10 +72,10 @@ export function changeResource(
   const configs =
     kind === "topic" ? cluster.configs.topic(resourceName) : cluster.configs.dynamic(resourceName);
   const changed = replaces ? new Map<string, string>() : new Map(configs);
-  for (const change of changes) apply(change, changed, kind);
+  for (const change of changes) apply(change, changed, kind, cluster.configs);
   const named = [...changed].filter(([name]) => changes.some((change) => change.name === name));
-  if (kind === "topic") checkTopicConfigs(named);
-  else checkBrokerConfigs(named);
+  if (kind === "topic") checkTopicConfigs(cluster.configs, named);
+  else checkBrokerConfigs(cluster.configs, named);
   if (kind === "topic" && cluster.topics.get(resourceName) === undefined) {
     cluster.configs.forgetTopic(resourceName);
     throw new Refusal("UNKNOWN_TOPIC_OR_PARTITION", `The topic '${resourceName}' does not exist.`);
@@ -85,7 +86,12 @@ export function changeResource(
   cluster.configsChanged();
 }
 
-function apply({ name, operation, value }: ConfigChange, configs: Configs, kind: "topic" | "broker"): void {
+function apply(
+  { name, operation, value }: ConfigChange,
+  configs: Configs,
+  kind: "topic" | "broker",
+  store: ConfigStore,
+): void {
   if (operation === "DELETE") {
     configs.delete(name);
     return;
@@ -95,7 +101,8 @@ function apply({ name, operation, value }: ConfigChange, configs: Configs, kind:
     configs.set(name, value);
     return;
   }
-  if (!isList(kind, name)) {
+  const definitions = kind === "topic" ? store.topicDefinitions : store.brokerDefinitions;
+  if (definitions.get(name)?.type !== "LIST") {
     throw new Refusal("INVALID_CONFIG", `Can't ${operation} to key ${name} because its type is not LIST.`);
   }
   const old = (configs.get(name) ?? "").split(",").filter((element) => element !== "");

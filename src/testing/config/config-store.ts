@@ -4,9 +4,9 @@
  * Owner of: all configurations. A value is looked for where Kafka looks for it, from the most special to the default.
  */
 
-import { Refusal } from "../error-code.ts";
+import type { Release } from "../releases.ts";
 import { brokerConfigs } from "./broker-configs.ts";
-import { type ConfigDefinition, listOf, problemWith } from "./config-definition.ts";
+import { type ConfigDefinition, hasConfig, listOf, problemWith } from "./config-definition.ts";
 import { topicConfigs } from "./topic-configs.ts";
 
 /** Numbers of Kafka's sources, as DescribeConfigs has them. */
@@ -27,19 +27,8 @@ export interface ConfigValue {
   readonly source: ConfigSource;
 }
 
-/** Whether a key of a topic or a broker has a list of values, to which some can be added. */
-export function isList(resource: "topic" | "broker", name: string): boolean {
-  const definitions = resource === "topic" ? topicDefinitions : brokerDefinitions;
-  return definitions.get(name)?.type === "LIST";
-}
-
 /** Values by key. */
 export type Configs = Map<string, string>;
-
-const topicDefinitions: ReadonlyMap<string, ConfigDefinition> = new Map(topicConfigs.map((d) => [d.name, d]));
-const brokerDefinitions: ReadonlyMap<string, ConfigDefinition> = new Map(
-  brokerConfigs.map((d) => [d.name, d]),
-);
 
 export class ConfigStore {
   /** As in `server.properties`; the same for all brokers. */
@@ -47,11 +36,17 @@ export class ConfigStore {
   /** Set while brokers run: for all of them under "", for one under its id. */
   readonly #dynamic = new Map<string, Configs>();
   readonly #topics = new Map<string, Configs>();
+  /** The keys of topics that the release has. */
+  readonly topicDefinitions: ReadonlyMap<string, ConfigDefinition>;
+  /** The keys of brokers that the release has. */
+  readonly brokerDefinitions: ReadonlyMap<string, ConfigDefinition>;
 
   /** @throws RangeError when there is no such key, or the value is none that it takes. */
-  constructor(brokerProperties: Readonly<Record<string, string>>) {
+  constructor(brokerProperties: Readonly<Record<string, string>>, release: Release) {
+    this.topicDefinitions = definitionsOf(topicConfigs, release);
+    this.brokerDefinitions = definitionsOf(brokerConfigs, release);
     for (const [name, value] of Object.entries(brokerProperties)) {
-      const definition = brokerDefinitions.get(name);
+      const definition = this.brokerDefinitions.get(name);
       if (definition === undefined)
         throw new RangeError(`The embedded broker has no configuration "${name}"`);
       const problem = problemWith(definition, value);
@@ -82,7 +77,7 @@ export class ConfigStore {
 
   /** All values that a broker's key has somewhere, the one that counts first. */
   brokerLayers(name: string, brokerName: string): ConfigValue[] {
-    const definition = brokerDefinitions.get(name);
+    const definition = this.brokerDefinitions.get(name);
     if (definition === undefined) throw new RangeError(`There is no broker configuration "${name}"`);
     const layers: ConfigValue[] = [];
     const add = (value: string | undefined, source: ConfigSource): void => {
@@ -100,7 +95,7 @@ export class ConfigStore {
 
   /** A topic's value. */
   ofTopic(topic: string, name: string): ConfigValue {
-    const definition = topicDefinitions.get(name);
+    const definition = this.topicDefinitions.get(name);
     if (definition === undefined) throw new RangeError(`There is no topic configuration "${name}"`);
     const own = this.#topics.get(topic)?.get(name);
     if (own !== undefined) return { name, value: own, source: "TOPIC_CONFIG" };
@@ -131,40 +126,12 @@ export class ConfigStore {
   }
 }
 
-/**
- * Holds values that are to be set for brokers against what there is.
- *
- * @throws Refusal INVALID_REQUEST where a value can only be set when a broker starts, else INVALID_CONFIG.
- */
-export function checkBrokerConfigs(configs: Iterable<readonly [string, string]>): void {
-  for (const [name, value] of configs) {
-    const definition = brokerDefinitions.get(name);
-    // Kafka takes keys that it does not know, for plugins that may.
-    if (definition === undefined) continue;
-    if (definition.isDynamic === false) {
-      throw new Refusal("INVALID_REQUEST", `Cannot update these configs dynamically: Set(${name})`);
-    }
-    const problem = problemWith(definition, value);
-    if (problem !== null) {
-      throw new Refusal("INVALID_CONFIG", `Invalid value ${value} for configuration ${name}: ${problem}`);
-    }
-  }
-}
-
-/**
- * Holds values that are to be set for a topic against what there is.
- *
- * @throws Refusal INVALID_CONFIG naming the first that cannot be set.
- */
-export function checkTopicConfigs(configs: Iterable<readonly [string, string]>): void {
-  for (const [name, value] of configs) {
-    const definition = topicDefinitions.get(name);
-    if (definition === undefined) throw new Refusal("INVALID_CONFIG", `Unknown topic config name: ${name}`);
-    const problem = problemWith(definition, value);
-    if (problem !== null) {
-      throw new Refusal("INVALID_CONFIG", `Invalid value ${value} for configuration ${name}: ${problem}`);
-    }
-  }
+function definitionsOf(
+  definitions: readonly ConfigDefinition[],
+  release: Release,
+): ReadonlyMap<string, ConfigDefinition> {
+  const theirs = definitions.filter((definition) => hasConfig(definition, release));
+  return new Map(theirs.map((definition) => [definition.name, definition]));
 }
 
 function gotOrMade(map: Map<string, Configs>, key: string): Configs {

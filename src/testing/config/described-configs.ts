@@ -1,9 +1,7 @@
 /** Configurations as they are told: with where they come from, and what they are called elsewhere. */
 
-import { brokerConfigs } from "./broker-configs.ts";
 import { CONFIG_TYPES, type ConfigDefinition } from "./config-definition.ts";
 import { CONFIG_SOURCES, type ConfigStore, type ConfigValue } from "./config-store.ts";
-import { topicConfigs } from "./topic-configs.ts";
 
 export interface DescribedConfig {
   readonly name: string;
@@ -18,7 +16,7 @@ export interface DescribedConfig {
 
 /** All configurations of a topic. */
 export function describedTopicConfigs(store: ConfigStore, topic: string): DescribedConfig[] {
-  return topicConfigs.map((definition) => {
+  return Array.from(store.topicDefinitions.values(), (definition) => {
     const { name, brokerName } = definition;
     const chosen = store.ofTopic(topic, name);
     const own = store.topic(topic).get(name);
@@ -31,7 +29,8 @@ export function describedTopicConfigs(store: ConfigStore, topic: string): Descri
 /** All configurations of a broker; of all brokers together, only those that were set for all. */
 export function describedBrokerConfigs(store: ConfigStore, brokerName: string): DescribedConfig[] {
   const dynamic = store.dynamic("");
-  const told = brokerName === "" ? brokerConfigs.filter(({ name }) => dynamic.has(name)) : brokerConfigs;
+  const all = [...store.brokerDefinitions.values()];
+  const told = brokerName === "" ? all.filter(({ name }) => dynamic.has(name)) : all;
   return told.map((definition) => {
     const { name, isDynamic = true } = definition;
     const layers = store.brokerLayers(name, brokerName);

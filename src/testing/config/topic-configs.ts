@@ -1,5 +1,5 @@
 /**
- * The configuration keys of topics with the defaults of Kafka 4. Which of them matter here: `cleanup.policy`,
+ * The configuration keys of topics with their defaults, by release where those differ. Which of them matter here: `cleanup.policy`,
  * `delete.retention.ms`, `max.message.bytes`, `message.timestamp.*`, `min.compaction.lag.ms`, `min.insync.replicas`,
  * `retention.*`, `segment.bytes`, `segment.ms` and `unclean.leader.election.enable`. The others can be set and
  * described, and change nothing.
@@ -22,6 +22,7 @@ export const topicConfigs: readonly ConfigDefinition[] = [
   },
   {
     name: "compression.gzip.level",
+    since: "3.9",
     type: "INT",
     defaultValue: "-1",
     lowest: -1,
@@ -30,6 +31,7 @@ export const topicConfigs: readonly ConfigDefinition[] = [
   },
   {
     name: "compression.lz4.level",
+    since: "3.9",
     type: "INT",
     defaultValue: "9",
     lowest: 1,
@@ -45,6 +47,7 @@ export const topicConfigs: readonly ConfigDefinition[] = [
   },
   {
     name: "compression.zstd.level",
+    since: "3.9",
     type: "INT",
     defaultValue: "3",
     lowest: -131_072,
@@ -90,6 +93,7 @@ export const topicConfigs: readonly ConfigDefinition[] = [
   { name: "leader.replication.throttled.replicas", type: "LIST", defaultValue: "" },
   {
     name: "local.retention.bytes",
+    since: "3.9",
     type: "LONG",
     defaultValue: "-2",
     lowest: -2,
@@ -97,6 +101,7 @@ export const topicConfigs: readonly ConfigDefinition[] = [
   },
   {
     name: "local.retention.ms",
+    since: "3.9",
     type: "LONG",
     defaultValue: "-2",
     lowest: -2,
@@ -117,7 +122,31 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     brokerName: "message.max.bytes",
   },
   {
+    name: "message.downconversion.enable",
+    type: "BOOLEAN",
+    defaultValue: "true",
+    until: "3.9",
+    brokerName: "log.message.downconversion.enable",
+  },
+  {
+    name: "message.format.version",
+    type: "STRING",
+    defaultValue: "3.0-IV1",
+    until: "3.9",
+    brokerName: "log.message.format.version",
+  },
+  {
     name: "message.timestamp.after.max.ms",
+    since: "3.9",
+    until: "3.9",
+    type: "LONG",
+    defaultValue: LARGEST_LONG,
+    lowest: 0,
+    brokerName: "log.message.timestamp.after.max.ms",
+  },
+  {
+    name: "message.timestamp.after.max.ms",
+    since: "4.0",
     type: "LONG",
     defaultValue: "3600000",
     lowest: 0,
@@ -125,10 +154,19 @@ export const topicConfigs: readonly ConfigDefinition[] = [
   },
   {
     name: "message.timestamp.before.max.ms",
+    since: "3.9",
     type: "LONG",
     defaultValue: LARGEST_LONG,
     lowest: 0,
     brokerName: "log.message.timestamp.before.max.ms",
+  },
+  {
+    name: "message.timestamp.difference.max.ms",
+    type: "LONG",
+    defaultValue: LARGEST_LONG,
+    lowest: 0,
+    until: "3.9",
+    brokerName: "log.message.timestamp.difference.max.ms",
   },
   {
     name: "message.timestamp.type",
@@ -158,9 +196,9 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     brokerName: "min.insync.replicas",
   },
   { name: "preallocate", type: "BOOLEAN", defaultValue: "false", brokerName: "log.preallocate" },
-  { name: "remote.log.copy.disable", type: "BOOLEAN", defaultValue: "false" },
-  { name: "remote.log.delete.on.disable", type: "BOOLEAN", defaultValue: "false" },
-  { name: "remote.storage.enable", type: "BOOLEAN", defaultValue: "false" },
+  { name: "remote.log.copy.disable", since: "3.9", type: "BOOLEAN", defaultValue: "false" },
+  { name: "remote.log.delete.on.disable", since: "3.9", type: "BOOLEAN", defaultValue: "false" },
+  { name: "remote.storage.enable", since: "3.9", type: "BOOLEAN", defaultValue: "false" },
   {
     name: "retention.bytes",
     type: "LONG",

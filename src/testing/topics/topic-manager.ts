@@ -5,7 +5,7 @@
 
 import { ZERO_UUID } from "../../protocol/uuid.ts";
 import type { ClusterState } from "../cluster-state.ts";
-import { checkTopicConfigs } from "../config/config-store.ts";
+import { checkTopicConfigs } from "../config/check-configs.ts";
 import { Refusal } from "../error-code.ts";
 import { Partition } from "./partition.ts";
 import type { Replication } from "./replication.ts";
@@ -58,7 +58,7 @@ export class TopicManager {
     }
     const replicas = this.#replicasOf(spec);
     const configs = [...(spec.configs ?? [])];
-    checkTopicConfigs(configs);
+    checkTopicConfigs(store, configs);
     const partitions = replicas.map((brokers, index) => new Partition(spec.name, index, brokers, forReading));
     const isInternal = spec.isInternal ?? false;
     const topic = { name: spec.name, topicId: this.#newTopicId(), isInternal, partitions };
