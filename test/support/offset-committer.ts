@@ -1,14 +1,16 @@
 /** An {@link OffsetCommitter} against real brokers, and the barest of members beside it. */
 
 import { randomUUID } from "node:crypto";
-import { ConsumerGroupHeartbeat, JoinGroup, SyncGroup } from "../../src/client/api.ts";
+import { type Api, ConsumerGroupHeartbeat, JoinGroup, SyncGroup } from "../../src/client/api.ts";
 import type { Cluster } from "../../src/client/cluster.ts";
-import { GroupCoordinator } from "../../src/client/consumer/group/group-coordinator.ts";
+import { type AskOptions, GroupCoordinator } from "../../src/client/consumer/group/group-coordinator.ts";
 import type { Membership } from "../../src/client/consumer/group/membership.ts";
 import { OffsetCommitter } from "../../src/client/consumer/offsets/offset-committer.ts";
 import type { Coordinators } from "../../src/client/coordinators.ts";
 import type { OffsetToCommit } from "../../src/client/offset-to-commit.ts";
+import type { RequestValue } from "../../src/client/request.ts";
 import { Deadline } from "../../src/client/retry.ts";
+import type { Fields } from "../../src/protocol/schema.ts";
 import { withInternals } from "./internals.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -65,17 +67,38 @@ export interface CommitterUnderTest {
 
 export interface CommitterOptions {
   readonly groupId?: string;
+  /** The highest version of any request. Default: what broker and client have in common. */
+  readonly maxVersion?: number;
   readonly protocol?: "classic" | "consumer";
+}
+
+/** One that speaks to the coordinator as an older client would. */
+class OlderCoordinator extends GroupCoordinator {
+  maxVersion = Number.POSITIVE_INFINITY;
+
+  override ask<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    options: AskOptions,
+  ) {
+    const maxVersion = Math.min(this.maxVersion, options.maxVersion ?? Number.POSITIVE_INFINITY);
+    return super.ask(
+      api,
+      value,
+      maxVersion === Number.POSITIVE_INFINITY ? options : { ...options, maxVersion },
+    );
+  }
 }
 
 /** Works with a committer of a group of its own. */
 export function withCommitter(
   bootstrapServers: readonly string[],
-  { groupId = `group-${randomUUID()}`, protocol = "classic" }: CommitterOptions,
+  { groupId = `group-${randomUUID()}`, protocol = "classic", maxVersion }: CommitterOptions,
   work: (committer: CommitterUnderTest) => Promise<void>,
 ): Promise<void> {
   return withInternals(bootstrapServers, async ({ internals, coordinators }) => {
-    const coordinator = new GroupCoordinator(internals, coordinators, groupId, 30_000);
+    const coordinator = new OlderCoordinator(internals, coordinators, groupId, 30_000);
+    if (maxVersion !== undefined) coordinator.maxVersion = maxVersion;
     let member: BareMember | null = null;
     const committer = new OffsetCommitter({
       cluster: internals,
