@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Launch } from "./clients.ts";
-import type { Latencies, Setup, Spent } from "./worker.ts";
+import type { Launch } from "./launch.ts";
+import type { Latencies, Spent } from "./worker.ts";
 
 /** The longest that any single command may take. */
 const ANSWER_TIMEOUT_MS = 120_000;
 
-/** What does not come from the launch. */
-type SetupByRun = Omit<Setup, "packages" | "byDefault">;
+/** What does not come from the launch: see worker.ts and consume-worker.ts. */
+type SetupByRun = object;
 
-/** A client in a process of its own, spoken to as worker.ts says. */
+/** A client in a process of its own, spoken to as worker.ts and consume-worker.ts say. */
 export class ClientProcess {
   readonly #child;
   readonly #lines: AsyncIterator<string>;
@@ -34,16 +34,16 @@ export class ClientProcess {
   }
 
   produce(count: number): Promise<Spent> {
-    return this.#ask({ do: "produce", count }) as Promise<Spent>;
+    return this.ask<Spent>({ do: "produce", count });
   }
 
   oneByOne(count: number): Promise<Latencies> {
-    return this.#ask({ do: "one by one", count }) as Promise<Latencies>;
+    return this.ask<Latencies>({ do: "one by one", count });
   }
 
   /** As `produce`, and writes a CPU profile of it. */
   profile(count: number, file: string): Promise<Spent> {
-    return this.#ask({ do: "profile", count, file }) as Promise<Spent>;
+    return this.ask<Spent>({ do: "profile", count, file });
   }
 
   async close(): Promise<void> {
@@ -55,9 +55,9 @@ export class ClientProcess {
     clearTimeout(timer);
   }
 
-  #ask(command: object): Promise<object> {
+  ask<Answer extends object>(command: object): Promise<Answer> {
     this.#child.stdin.write(`${JSON.stringify(command)}\n`);
-    return this.#answer();
+    return this.#answer() as Promise<Answer>;
   }
 
   async #answer(): Promise<object> {

@@ -73,7 +73,8 @@ export async function buildFranzGo(): Promise<string> {
   if (go === undefined)
     throw new KafkaRunnerError("Go was not found on PATH: install it from https://go.dev");
   const hash = createHash("sha256");
-  for (const name of ["main.go", "go.mod", "go.sum"]) hash.update(await readFile(join(GO_SOURCE, name)));
+  for (const name of ["main.go", "produce.go", "consume.go", "go.mod", "go.sum"])
+    hash.update(await readFile(join(GO_SOURCE, name)));
   const directory = join(cacheDirectory(), "bench", `franz-go-${hash.digest("hex").slice(0, 16)}`);
   await ensureDirectory(directory, async (partial) => {
     const built = await run(go, ["build", "-o", join(partial, "franz-go"), "."], {

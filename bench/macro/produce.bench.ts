@@ -15,15 +15,13 @@
  */
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
-import { run } from "../../scripts/kafka/process.ts";
-import { ensureRuntime, type Runtime } from "../../test/support/runtimes.ts";
 import { ClientProcess } from "./client-process.ts";
-import { CONTENDERS, type Contender, type Launch } from "./clients.ts";
+import { CONTENDERS } from "./clients.ts";
 import { compared, median, percentile, print, type Table } from "./figures.ts";
+import { inTurns, launches, overseer, type Ready, type Untyped } from "./surroundings.ts";
 
 const PARTITIONS = 6;
 const SIZES = (process.env["BENCH_SIZES"] ?? "100,1024").split(",").map(Number);
@@ -45,11 +43,6 @@ const only = process.env["BENCH_CLIENTS"]?.split(",");
 const isWhole = only === undefined && process.env["BENCH_ROUNDS"] === undefined && SIZES.length === 2;
 const profiles = process.env["BENCH_PROFILE"];
 
-interface Ready {
-  readonly contender: Contender;
-  readonly launch: Launch;
-}
-
 /** One round of one client, for each record. */
 interface Measured {
   readonly cpuUs: number;
@@ -59,42 +52,6 @@ interface Measured {
 interface Running extends Ready {
   readonly client: ClientProcess;
   readonly topic: string;
-}
-
-/** @platformatic/kafka wants Node.js 22.22 or later; all of them run in the same. */
-async function nodeForAll(): Promise<{ readonly node: Runtime; readonly version: string }> {
-  const node = await ensureRuntime("node24");
-  const { stdout } = await run(node.executable, ["--version"], { timeoutMs: 30_000 });
-  return { node, version: stdout.toString("utf8").trim() };
-}
-
-async function launches(
-  node: Runtime,
-  version: string,
-  missing: Map<string, string>,
-): Promise<readonly Ready[]> {
-  const ready: Ready[] = [];
-  for (const contender of CONTENDERS) {
-    if (only !== undefined && !only.includes(contender.name)) continue;
-    try {
-      ready.push({ contender, launch: await contender.launch(node, version) });
-    } catch (error) {
-      missing.set(contender.name, `could not be installed: ${String(error)}`);
-      console.log(`${contender.name} could not be installed: ${String(error)}`);
-    }
-  }
-  return ready;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a client that is not installed where the type checker runs
-type Untyped = any;
-
-/** The broker's own word on topics and offsets, by a client that is not ours. */
-async function overseer(bootstrapServers: string): Promise<Untyped> {
-  const { Kafka, logLevel } = createRequire(import.meta.url)("kafkajs");
-  const admin = new Kafka({ brokers: bootstrapServers.split(","), logLevel: logLevel.ERROR }).admin();
-  await admin.connect();
-  return admin;
 }
 
 async function started(
@@ -217,12 +174,6 @@ async function latency(
   }
 }
 
-/** All of them, each round another first: who comes after whom must not decide. */
-function inTurns<T>(all: readonly T[], round: number): readonly T[] {
-  const first = round % all.length;
-  return [...all.slice(first), ...all.slice(0, first)];
-}
-
 /** Nobody may be quick by losing some. */
 async function checkArrived(admin: Untyped, topic: string, sent: number, name: string): Promise<void> {
   const offsets: { offset: string; high: string }[] = await admin.fetchTopicOffsets(topic);
@@ -232,8 +183,7 @@ async function checkArrived(admin: Untyped, topic: string, sent: number, name: s
 
 const given = process.env["KAFKA_BOOTSTRAP"];
 const missing = new Map<string, string>();
-const { node, version } = await nodeForAll();
-const ready = await launches(node, version, missing);
+const { ready, version } = await launches(CONTENDERS, only, missing);
 const cluster: KafkaCluster | null =
   given === undefined
     ? await startCluster({

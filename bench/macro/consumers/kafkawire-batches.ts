@@ -1,0 +1,13 @@
+/** kafkawire through `batches()`, with the settings that it has by itself. */
+
+import { Kafka } from "kafkawire";
+import { serveConsumer } from "../consume-worker.ts";
+
+await serveConsumer(async ({ bootstrapServers, topic, groupId, from }, meter) => {
+  const kafka = new Kafka({ bootstrapServers, clientId: "bench" });
+  const consumer = kafka.consumer({ groupId, topics: [topic], autoOffsetReset: from });
+  for await (const { records } of consumer.batches()) {
+    for (const { key, value } of records) meter.bytes(key as Uint8Array, value as Uint8Array);
+    if (meter.isOver) await meter.more();
+  }
+});
