@@ -71,6 +71,7 @@ export class ConsumerCore<K, V> {
     );
     this.progress = new Progress(this.reading);
     this.session = new ReadingSession({
+      clock: cluster.clock,
       reading: this.reading,
       subscription: () => this.#subscription,
       isClosed: () => this.#closing !== null,

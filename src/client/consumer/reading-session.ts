@@ -1,5 +1,6 @@
 /** One consumer being read: what the ways to read have in common. */
 
+import type { Clock } from "../../platform/platform.ts";
 import { abortReason, ConfigError } from "../errors.ts";
 import { ConsumerBatch } from "./consumer-batch.ts";
 import type { ConsumerRecord } from "./consumer-record.ts";
@@ -11,6 +12,7 @@ import type { Reading } from "./reading.ts";
 
 /** What a session needs of its consumer. */
 export interface ReadingSessionParts<K, V> {
+  readonly clock: Clock;
   readonly reading: Reading<K, V>;
   /** Null where nothing is subscribed to. */
   readonly subscription: () => GroupSubscription | null;
@@ -96,8 +98,12 @@ export class ReadingSession<K, V> {
   /** Waits until there may be something to read, as a member of the group, if there is one. */
   async wait(signal: AbortSignal | undefined): Promise<void> {
     this.#waiting++;
+    const subscription = this.#parts.subscription();
+    // A member that has nothing to fetch, or is between two attempts to join, has no request under way that would
+    // keep the process alive.
+    const alive =
+      subscription === null ? null : this.#parts.clock.setTimer(Number.MAX_SAFE_INTEGER, () => {});
     try {
-      const subscription = this.#parts.subscription();
       if (subscription !== null) {
         await subscription.join();
         subscription.ask();
@@ -107,6 +113,7 @@ export class ReadingSession<K, V> {
       // Whoever waits looks at the signal: there is a group to be left.
       if (signal?.aborted !== true) throw error;
     } finally {
+      alive?.cancel();
       this.#waiting--;
       this.#asked++;
     }
