@@ -1,5 +1,6 @@
 /** The packed package, installed as a user would, in every runtime that it is for. */
 
+import { randomUUID } from "node:crypto";
 import { type CompressionType, Kafka, type KafkaConfig } from "kafkawire";
 import { encode, MetadataRequest } from "kafkawire/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -137,6 +138,20 @@ describeKafka("deno without the right", "deno", () => {
       });
 
       it("writes with every codec that it has, and ends by itself", () => topic.write(name));
+
+      it("reads as members of groups, of both protocols", async () => {
+        const settings = { bootstrapServers: sharedBroker().bootstrapServers };
+        await using kafka = new Kafka(settings);
+        const groups = { classic: `classic-${randomUUID()}`, consumer: `consumer-${randomUUID()}` };
+        const { value, lingeredMs } = await user.run(runtime(name), "group", {
+          settings,
+          topic: await createTopic(kafka, 2),
+          groups,
+        });
+        const numbers = Array.from({ length: 20 }, (_, i) => i);
+        expect(value).toEqual({ classic: numbers, consumer: numbers });
+        expect(lingeredMs).toBeLessThan(SOON_MS);
+      });
 
       it("reads what every runtime wrote with every codec", async () => {
         // What one that is absent would have written, nobody can read.
