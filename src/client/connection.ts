@@ -59,6 +59,8 @@ export interface SendOptions {
   readonly mayTakeMs?: number;
   /** Default: a broker that is silent after that has no good reason. */
   readonly stillWaiting?: StillWaiting | undefined;
+  /** Called when no byte has come for so long that the connection is looked into, and again after as long. */
+  readonly onSilence?: () => void;
   /** Called when its bytes go out. Until then the broker has certainly got nothing of it. */
   readonly onWritten?: () => void;
 }
@@ -211,6 +213,7 @@ export class Connection {
         mayTakeMs: options.mayTakeMs ?? 0,
         stillWaiting: options.stillWaiting ?? null,
         onWritten: options.onWritten ?? null,
+        onSilence: options.onSilence ?? null,
         withoutResponse: options.withoutResponse ?? false,
         ahead: options.ahead ?? false,
         sentAtMs: null,
@@ -462,6 +465,7 @@ export class Connection {
     }
     if (!this.#isLookedInto && this.#suspiciousAtMs() <= now) {
       this.#isLookedInto = this.#options.onSilence !== undefined;
+      for (const { onSilence } of [...this.#inFlight.values()]) onSilence?.();
       this.#options.onSilence?.(this);
     }
     this.#pump();

@@ -28,6 +28,7 @@ export interface PendingRequest {
   readonly mayTakeMs: number;
   readonly stillWaiting: StillWaiting | null;
   readonly onWritten: (() => void) | null;
+  readonly onSilence: (() => void) | null;
   readonly withoutResponse: boolean;
   /** Whether it goes in front of all that wait. */
   readonly ahead: boolean;

@@ -28,6 +28,7 @@ import {
   produceAnswers,
   produceRequest,
 } from "./produce-request.ts";
+import { type BatchOnTheWay, type ProduceGroup, RequestsOnTheWay } from "./requests-on-the-way.ts";
 import { Sequencer } from "./sequencer.ts";
 import { Settler, type SettlerOptions } from "./settler.ts";
 import { waitsForReplicas } from "./waits-for-replicas.ts";
@@ -48,19 +49,6 @@ export interface SenderOptions extends Omit<SettlerOptions, "refresh" | "wake" |
 
 const LEADER_NOT_AVAILABLE = 5;
 
-/** A batch that goes into a request. */
-interface Ready {
-  readonly queue: PartitionQueue;
-  readonly batch: ProducerBatch;
-}
-
-/** Batches for one broker. */
-interface Group {
-  readonly leader: number;
-  readonly ready: Ready[];
-  bytes: number;
-}
-
 /** Runs the sending of one producer. */
 export class Sender {
   readonly #cluster: Cluster;
@@ -69,8 +57,7 @@ export class Sender {
   readonly #sequencer: Sequencer | null;
   readonly #settler: Settler;
   readonly #silence = new BrokerSilence();
-  /** Requests on their way, by node id. */
-  readonly #inFlight = new Map<number, number>();
+  readonly #onTheWay: RequestsOnTheWay;
   #flushing = 0;
   #wakeQueued = false;
   #timer: Timer | null = null;
@@ -94,6 +81,7 @@ export class Sender {
       refresh: (topic) => this.#refresh(topic),
       wake: () => this.wake(),
     });
+    this.#onTheWay = new RequestsOnTheWay(cluster, this.#settler, options.logger, () => this.wake());
   }
 
   /**
@@ -157,7 +145,7 @@ export class Sender {
   async whenHandedOver(): Promise<void> {
     const { acks, requestTimeoutMs, logger } = this.#options;
     if (acks !== 0) return;
-    const asked = [...this.#inFlight.keys()].map((nodeId) =>
+    const asked = this.#onTheWay.leaders.map((nodeId) =>
       this.#cluster.request(nodeId, ApiVersions, {}, { timeoutMs: requestTimeoutMs }),
     );
     for (const outcome of await Promise.allSettled(asked)) {
@@ -187,14 +175,14 @@ export class Sender {
   #sendRound(now: number): boolean {
     const { maxRequestSize, maxInFlight } = this.#options;
     /** The last of each broker is the one that is being filled. */
-    const groups: Group[] = [];
-    const filling = new Map<number, Group>();
+    const groups: ProduceGroup[] = [];
+    const filling = new Map<number, ProduceGroup>();
     const planned = new Map<number, number>();
     for (const queue of this.#accumulator.queues()) {
       const batch = this.#candidate(queue, now);
       const leader = batch === null ? undefined : this.#leaderFor(queue, batch, now);
       if (batch === null || leader === undefined) continue;
-      const requests = planned.get(leader) ?? this.#inFlight.get(leader) ?? 0;
+      const requests = planned.get(leader) ?? this.#onTheWay.countTo(leader);
       let group = filling.get(leader);
       const hasRoom = (bytes: number): boolean =>
         group !== undefined && group.bytes + bytes <= maxRequestSize;
@@ -208,7 +196,7 @@ export class Sender {
         planned.set(leader, requests + 1);
       }
       group.bytes += batch.encodedSize;
-      group.ready.push({ queue, batch });
+      group.ready.push({ queue, batch, isTakenBack: false });
     }
     for (const group of groups) {
       void this.#send(group);
@@ -325,10 +313,11 @@ export class Sender {
   }
 
   /** Never rejects: whatever happens is an answer to the batches. */
-  async #send({ leader, ready }: Group): Promise<void> {
+  async #send(group: ProduceGroup): Promise<void> {
+    const { leader, ready } = group;
     const { acks, requestTimeoutMs, transactionalId, observer, identity } = this.#options;
     const batches = ready.map(({ batch }) => batch);
-    this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 0) + 1);
+    this.#onTheWay.add(group);
     this.#silence.sent(leader, this.#now());
     let isAnswered = false;
     try {
@@ -341,6 +330,7 @@ export class Sender {
         onWritten: () => {
           for (const batch of batches) batch.isWritten = true;
         },
+        onSilence: () => void this.#onTheWay.lookElsewhere(leader),
         // Only acks=all waits for anybody.
         stillWaiting: acks === -1 ? (ask) => waitsForReplicas(ask, batches) : undefined,
         maxVersion: Math.min(
@@ -350,17 +340,18 @@ export class Sender {
       });
       isAnswered = true;
       const answers = acks === 0 ? [] : produceAnswers(batches, request, response, version);
-      ready.forEach(({ queue, batch }, i) => {
+      ready.forEach(({ queue, batch, isTakenBack }, i) => {
+        if (isTakenBack) return;
         if (acks === 0) this.#settler.handedOver(queue, batch);
         else this.#settler.answered(queue, batch, answers[i], { broker, version });
       });
       if (acks !== 0) this.#learnLeaders(ready, answers, request, response.nodeEndpoints);
     } catch (error) {
-      for (const { queue, batch } of ready) {
-        if (batch.isOnTheWay) this.#settler.failed(queue, batch, error);
+      for (const { queue, batch, isTakenBack } of ready) {
+        if (batch.isOnTheWay && !isTakenBack) this.#settler.failed(queue, batch, error);
       }
     }
-    this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 1) - 1);
+    this.#onTheWay.remove(group);
     if (isAnswered) this.#silence.answered(leader, this.#now());
     else this.#silence.failed(leader);
     this.wake();
@@ -368,7 +359,7 @@ export class Sender {
 
   /** Takes over who leads the partitions now, where the broker says so (KIP-951): there is nothing to wait for then. */
   #learnLeaders(
-    ready: readonly Ready[],
+    ready: readonly BatchOnTheWay[],
     answers: readonly (PartitionAnswer | undefined)[],
     { topicIds }: ProduceRequestToSend,
     brokers: Parameters<Cluster["learnLeaders"]>[1],
