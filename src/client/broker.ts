@@ -106,6 +106,12 @@ export class Broker {
     return this.#ready.size > 0;
   }
 
+  /** Whether a connection of any purpose has been silent for so long that it is being looked into. */
+  get isSuspected(): boolean {
+    for (const { connection } of this.#ready.values()) if (connection.isSuspected) return true;
+    return false;
+  }
+
   /** Whether the last attempt to connect failed. */
   get isFailing(): boolean {
     return this.#failedAttempts > 0;

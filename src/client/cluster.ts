@@ -140,7 +140,7 @@ export class Cluster {
     for (let attempt = 1; ; attempt++) {
       const cached = options.anew ? undefined : this.cachedTopic(name);
       if (cached !== undefined) return cached;
-      const expired = (): Error => this.#topicTimeout(name, options.deadline);
+      const expired = (): Error => this.topicNotFound(name, options.deadline.timeoutMs);
       try {
         await within(this.clock, this.refresh([name]), options.deadline, options.signal, expired);
         const found = this.cachedTopic(name);
@@ -353,11 +353,12 @@ export class Cluster {
   }
 
   /**
-   * Whom to ask, best first: who is connected, then who has not failed, then the rest. Bootstrap servers come last,
-   * for a cluster whose brokers all have other addresses by now.
+   * Whom to ask, best first: who is connected and not silent, then who has not failed, then the rest. Bootstrap
+   * servers come last, for a cluster whose brokers all have other addresses by now.
    */
   #candidates(): Broker[] {
-    const rank = (broker: Broker): number => (broker.isConnected ? 0 : broker.isFailing ? 2 : 1);
+    const rank = (broker: Broker): number =>
+      broker.isConnected && !broker.isSuspected ? 0 : broker.isFailing ? 2 : 1;
     const shuffled = (brokers: readonly Broker[]): Broker[] =>
       brokers
         .map((broker) => ({ broker, key: rank(broker) + this.clock.random() }))
@@ -411,8 +412,9 @@ export class Cluster {
     );
   }
 
-  #topicTimeout(name: string, deadline: Deadline): Error {
-    const waited = `Topic "${name}" was not found within ${deadline.timeoutMs} ms`;
+  /** The error of who waited so long for a topic, with what stood in the way. */
+  topicNotFound(name: string, timeoutMs: number): TimeoutError {
+    const waited = `Topic "${name}" was not found within ${timeoutMs} ms`;
     // What a broker said of the topic is old news when none could be asked since.
     const errorCode = this.#lastRefreshFailure === null ? this.#metadata.topicErrors.get(name) : undefined;
     if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) {

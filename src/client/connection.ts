@@ -144,6 +144,11 @@ export class Connection {
     return this.#failure;
   }
 
+  /** Whether it is being looked into, since no byte has come for too long. */
+  get isSuspected(): boolean {
+    return this.#isLookedInto;
+  }
+
   /** Requests that were sent and not answered. */
   get inFlightCount(): number {
     return this.#inFlight.size;

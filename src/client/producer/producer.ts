@@ -103,9 +103,12 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
       this.#bufferExhausted(config.maxBlockMs),
     );
     this.#memory = memory;
-    this.#waiting = new TopicQueues((topic, anew) =>
-      cluster.topic(topic, { deadline: new Deadline(clock, config.maxBlockMs), anew }),
-    );
+    this.#waiting = new TopicQueues({
+      clock,
+      find: (topic, timeoutMs, anew) =>
+        cluster.topic(topic, { deadline: new Deadline(clock, timeoutMs), anew }),
+      notFound: (topic) => cluster.topicNotFound(topic, config.maxBlockMs),
+    });
     const { batchSize } = config;
     const accumulator = new Accumulator({ batchSize, memory, nowMs, allocate: parts.allocate });
     this.#observer = new ProducerObserver(cluster.observability, {
@@ -388,7 +391,7 @@ export class Producer<in K = RecordData, in V = RecordData> implements AsyncDisp
 
   async #taken(): Promise<void> {
     // A record that still waits for its topic is in no batch yet.
-    const lookUps = this.#waiting.lookUps().map((lookedUp) => lookedUp.then(() => this.#sender.flush()));
+    const lookUps = this.#waiting.whenThrough().map((through) => through.then(() => this.#sender.flush()));
     await Promise.all([this.#sender.flush(), ...lookUps]);
   }
 

@@ -52,6 +52,7 @@ class Waiting implements WaitingRecord {
   readonly recipient: Recipient;
   readonly number: number;
   readonly signal: AbortSignal | undefined;
+  readonly deadlineMs: number;
   /** Bytes that the buffer memory was charged for it. */
   readonly cost: number;
 
@@ -66,6 +67,7 @@ class Waiting implements WaitingRecord {
     recipient: Recipient,
     number: number,
     signal: AbortSignal | undefined,
+    deadlineMs: number,
     cost: number,
   ) {
     this.intake = intake;
@@ -79,6 +81,7 @@ class Waiting implements WaitingRecord {
     this.recipient = recipient;
     this.number = number;
     this.signal = signal;
+    this.deadlineMs = deadlineMs;
     this.cost = cost;
   }
 
@@ -131,10 +134,25 @@ export class RecordIntake {
     const isBeyond = partition !== undefined && partition >= (topic.known?.partitions.length ?? 0);
     if (topic.known === undefined || isBeyond || (waiting.size > 0 && waiting.has(name))) {
       const cost = WAITING_COST + keptSize(key) + keptSize(value);
-      this.#parts.memory.take(cost);
+      const { cluster, config, memory } = this.#parts;
+      memory.take(cost);
+      const deadlineMs = cluster.clock.monotonicMs() + config.maxBlockMs;
       waiting.add(
         name,
-        new Waiting(this, name, partition, timestamp, key, value, headers, recipient, number, signal, cost),
+        new Waiting(
+          this,
+          name,
+          partition,
+          timestamp,
+          key,
+          value,
+          headers,
+          recipient,
+          number,
+          signal,
+          deadlineMs,
+          cost,
+        ),
         isBeyond,
       );
       return;

@@ -59,3 +59,41 @@ describe("a callback that sends its record again where it failed", () => {
     expect(errors()).toEqual([]);
   });
 });
+
+describe("a callback that hands over another record", () => {
+  it("has it behind those that wait for the topic, also while they are being served", async () => {
+    const cluster = new FakeCluster();
+    const { platform } = cluster;
+    const producer = kafkaFor(cluster).producer({ lingerMs: 0 });
+    const enqueue = (value: string, partition?: number): void => {
+      producer.enqueue({ topic: "t", value, partition }, (error) => {
+        if (error !== null) enqueue(`${value} again`);
+      });
+    };
+    // The topic has no such partition, which is found out before the others are placed.
+    enqueue("a", 7);
+    enqueue("b");
+    enqueue("c");
+    await platform.clock.advance(500);
+    cluster.createTopic("t");
+    await platform.clock.advance(5000);
+    expect(cluster.log("t").values()).toEqual(["b", "c", "a again"]);
+  });
+
+  it("has the topic looked up anew where it wants a partition that was added meanwhile", async () => {
+    const cluster = new FakeCluster();
+    const { platform } = cluster;
+    const producer = kafkaFor(cluster).producer({ lingerMs: 0 });
+    const outcomes: unknown[] = [];
+    producer.enqueue({ topic: "t", value: "a", partition: 7 }, () => {
+      cluster.topics.delete("t");
+      cluster.createTopic("t", 8);
+      producer.enqueue({ topic: "t", value: "b", partition: 7 }, (error) => outcomes.push(error));
+    });
+    await platform.clock.advance(500);
+    cluster.createTopic("t", 2);
+    await platform.clock.advance(5000);
+    expect(outcomes).toEqual([null]);
+    expect(cluster.log("t", 7).values()).toEqual(["b"]);
+  });
+});

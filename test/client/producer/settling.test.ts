@@ -168,6 +168,48 @@ describe("waiting for a topic", () => {
     expect(platform.keepsAlive).toBe(false);
   });
 
+  it("gives each record its own maxBlockMs", async () => {
+    const { cluster, platform, producer } = setUp({ maxBlockMs: 3000 });
+    const { clock } = platform;
+    const startMs = clock.monotonicMs();
+    const failedAtMs: number[] = [];
+    const sent: Promise<unknown>[] = [];
+    for (let i = 0; i < 3; i++) {
+      const each = producer.send({ topic: "later", value: "a" });
+      each.catch(() => failedAtMs.push(clock.monotonicMs() - startMs));
+      sent.push(each);
+      await clock.advance(1000);
+    }
+    const outcomes = Promise.allSettled(sent);
+    await clock.advance(1100);
+    expect(failedAtMs).toEqual([3000, 4000]);
+    cluster.createTopic("later");
+    expect(await platform.run(outcomes, 1500)).toMatchObject([
+      { status: "rejected", reason: { message: expect.stringContaining("not found within 3000 ms") } },
+      { status: "rejected", reason: { code: "TIMEOUT" } },
+      { status: "fulfilled" },
+    ]);
+  });
+
+  it("holds up no flush() with records that were handed over after it", async () => {
+    const { platform, producer } = setUp({ maxBlockMs: 3000 });
+    const { clock } = platform;
+    producer.enqueue({ topic: "no", value: "a" }, () => {});
+    let isFlushed = false;
+    const flushed = producer.flush().then(() => {
+      isFlushed = true;
+    });
+    for (let i = 0; i < 6; i++) {
+      await clock.advance(499);
+      producer.enqueue({ topic: "no", value: "b" }, () => {});
+    }
+    expect(isFlushed).toBe(false);
+    await clock.advance(10);
+    expect(isFlushed).toBe(true);
+    await flushed;
+    await clock.advance(5000);
+  });
+
   it.each([
     [17, "INVALID_TOPIC_EXCEPTION"],
     [29, "TOPIC_AUTHORIZATION_FAILED"],
