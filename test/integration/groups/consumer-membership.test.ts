@@ -23,6 +23,23 @@ describeOnEachKafka(
         await expect.poll(() => second.held, WITHIN).toEqual(whole);
       });
     });
+
+    it.each([null, "one"])(
+      "that have counted themselves out are members again at once (%s)",
+      async (name) => {
+        await inGroup(kafka().bootstrapServers, async ({ client, member }) => {
+          const topic = await createTopic(client, 2);
+          const subscription = { topics: [topic], pattern: null };
+          // Less than the brokers take between two heartbeats, so that they still know the member when it joins.
+          const counting = member({ subscription, groupInstanceId: name, sessionTimeoutMs: 600 });
+          const partitions = partitionsOf(topic, 2).join(" ");
+          await expect
+            .poll(() => counting.host.log.filter((line) => line !== "assign").slice(0, 3), WITHIN)
+            .toEqual([`assign ${partitions}`, `lose ${partitions}`, `assign ${partitions}`]);
+          expect(counting.host.failures).toEqual([]);
+        });
+      },
+    );
   },
   "4.0.0",
 );
