@@ -33,7 +33,8 @@ export class GroupCoordinator {
   readonly groupId: string;
   readonly #cluster: Cluster;
   readonly #coordinators: Coordinators;
-  readonly #requestTimeoutMs: number;
+  /** How long an answer may take where nothing else is said. */
+  readonly requestTimeoutMs: number;
   readonly #long: Purpose;
   readonly #short: Purpose;
 
@@ -41,7 +42,7 @@ export class GroupCoordinator {
     this.groupId = groupId;
     this.#cluster = cluster;
     this.#coordinators = coordinators;
-    this.#requestTimeoutMs = requestTimeoutMs;
+    this.requestTimeoutMs = requestTimeoutMs;
     this.#long = cluster.newPurpose("join");
     // Heartbeats must not wait behind the large requests of others.
     this.#short = cluster.newPurpose("group");
@@ -61,7 +62,7 @@ export class GroupCoordinator {
     const {
       deadline,
       signal,
-      timeoutMs = this.#requestTimeoutMs,
+      timeoutMs = this.requestTimeoutMs,
       mayTakeMs,
       isLong,
       maxVersion,

@@ -8,6 +8,7 @@ import { OffsetFetch } from "../../api.ts";
 import type { Cluster, WaitOptions } from "../../cluster.ts";
 import { BrokerError, ConfigError, isRetriable, messageOf, TimeoutError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { Deadline, within } from "../../retry.ts";
 import { formatPartition, type TopicPartition } from "../assignment.ts";
 import type { GroupCoordinator } from "../group/group-coordinator.ts";
 import { lastVersionFor } from "./commit-request.ts";
@@ -75,13 +76,16 @@ export async function fetchCommitted(
     );
   };
   for (let attempt = 1; left.size > 0; attempt++) {
+    const attempted = new AbortController();
     try {
-      problem = await ask([...left.values()], options, (partition, committed) => {
+      const asked = ask([...left.values()], options, attempted.signal, (partition, committed) => {
         found.set(formatPartition(partition), committed);
         left.delete(formatPartition(partition));
       });
+      problem = await within(cluster.clock, asked, deadline, signal, expired);
       if (left.size === 0) break;
     } catch (error) {
+      attempted.abort(error);
       if (!isRetriable(error)) throw error;
       if (deadline.expired) throw problem === null ? error : expired();
       problem = error;
@@ -100,7 +104,8 @@ export async function fetchCommitted(
  */
 async function ask(
   partitions: readonly TopicPartition[],
-  { cluster, coordinator, standing, onRefused, deadline, signal, logger }: FetchCommittedOptions,
+  { cluster, coordinator, standing, onRefused, deadline, logger }: FetchCommittedOptions,
+  signal: AbortSignal,
   take: (partition: TopicPartition, committed: CommittedOffset | null) => void,
 ): Promise<unknown> {
   const topicIds = new Map(
@@ -114,7 +119,12 @@ async function ask(
       as = standing();
       return offsetFetchRequest(usable, coordinator.groupId, as, byTopic(partitions), topicIds);
     },
-    { deadline, signal, ...(maxVersion === undefined ? {} : { maxVersion }) },
+    {
+      // An answer that is late takes the connection with it, and heartbeats go over that as well.
+      deadline: new Deadline(cluster.clock, deadline.remainingMs + coordinator.requestTimeoutMs),
+      signal,
+      ...(maxVersion === undefined ? {} : { maxVersion }),
+    },
   );
   const asker = (as as Standing | null)?.asker ?? "nobody";
   const context = { broker, apiKey: OffsetFetch.apiKey, apiVersion: version };

@@ -237,7 +237,7 @@ export class OffsetCommitter {
           return offsetCommitRequest(version, this.#groupId, as, offsets);
         },
         {
-          deadline: this.#latestDeadline(),
+          deadline: this.#sendingDeadline(),
           signal: sending.abort.signal,
           ...(maxVersion === undefined ? {} : { maxVersion }),
         },
@@ -424,11 +424,13 @@ export class OffsetCommitter {
     });
   }
 
-  /** Of all who wait: what one of them gives up goes on for the others. */
-  #latestDeadline(): Deadline {
-    let latest = new Deadline(this.#clock, 0);
-    for (const { deadline } of this.#calls) if (deadline.remainingMs > latest.remainingMs) latest = deadline;
-    return latest;
+  /**
+   * For the search of all who wait, and a whole request. A request whose answer is late takes the connection with it,
+   * and heartbeats go over that as well: that a caller is in a hurry is no reason.
+   */
+  #sendingDeadline(): Deadline {
+    const left = Array.from(this.#calls, ({ deadline }) => deadline.remainingMs);
+    return new Deadline(this.#clock, Math.max(0, ...left) + this.#options.coordinator.requestTimeoutMs);
   }
 }
 

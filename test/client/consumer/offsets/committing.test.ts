@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OffsetCommit } from "../../../../src/client/api.ts";
+import { OffsetCommit, OffsetFetch } from "../../../../src/client/api.ts";
 import { hangUp, later, silence, when } from "../../../support/fake-broker.ts";
 import { settle } from "../../../support/fake-clock.ts";
 import { at, FakeMember, setUp } from "./support.ts";
@@ -263,6 +263,34 @@ describe("committing offsets", () => {
     answers = true;
     await platform.run(patient);
     expect(new Set(offsets.history)).toEqual(new Set(["t-0=20"]));
+  });
+
+  it("leaves the connection alone that others use when it is in a hurry", async () => {
+    const { platform, commit, committed, fake, offsets } = await setUp();
+    await platform.run(commit([at(1n)]));
+    fake.broker(1).handle(OffsetCommit, ({ body, version }) => later(500, offsets.take(1, body, version)));
+    let isSlow = true;
+    fake.broker(1).handle(OffsetFetch, () => {
+      if (!isSlow) return undefined;
+      isSlow = false;
+      return later(300, undefined);
+    });
+    expect(await platform.failure(commit([at(2n)], 100))).toMatchObject({
+      code: "TIMEOUT",
+      mayBeCommitted: true,
+    });
+    expect(await platform.failure(committed([{ topic: "t", partition: 0 }], 100))).toMatchObject({
+      code: "TIMEOUT",
+    });
+    await platform.run(commit([at(3n)]));
+    expect(offsets.history).toEqual(["t-0=1", "t-0=2", "t-0=3"]);
+    const peers = new Set(
+      fake
+        .broker(1)
+        .of(OffsetCommit)
+        .map(({ peer }) => peer),
+    );
+    expect(peers.size).toBe(1);
   });
 
   it("can be aborted, with the signal's reason", async () => {
