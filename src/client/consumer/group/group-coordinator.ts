@@ -1,5 +1,6 @@
 /** The way from a member to the coordinator of its group: found when it is needed, and again when it has moved. */
 
+import { KafkaError } from "../../../protocol/errors.ts";
 import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
 import type { Api } from "../../api.ts";
 import type { Purpose } from "../../broker.ts";
@@ -25,6 +26,11 @@ export interface AskOptions {
   readonly stillWaiting?: StillWaiting;
 }
 
+/**
+ * A connection for long requests that was idle for longer is opened anew: one that has died without a word, as where a
+ * firewall forgets what is idle, would be trusted with a JoinGroup for the whole of `maxPollIntervalMs`.
+ */
+const LONGEST_IDLE_MS = 5_000;
 const COORDINATOR_NOT_AVAILABLE = 15;
 const NOT_COORDINATOR = 16;
 
@@ -37,6 +43,9 @@ export class GroupCoordinator {
   readonly requestTimeoutMs: number;
   readonly #long: Purpose;
   readonly #short: Purpose;
+  /** Long requests that are on their way, and when the last one ended. */
+  #longRequests = 0;
+  #idleSinceMs = 0;
 
   constructor(cluster: Cluster, coordinators: Coordinators, groupId: string, requestTimeoutMs: number) {
     this.groupId = groupId;
@@ -70,6 +79,7 @@ export class GroupCoordinator {
     } = options;
     const nodeId = await this.#coordinators.find("group", this.groupId, { deadline, signal });
     if (signal?.aborted) throw abortReason(signal);
+    if (isLong) this.#beginLong();
     try {
       const answer = await this.#cluster.request(nodeId, api, value, {
         timeoutMs: Math.max(1, Math.min(timeoutMs, deadline.remainingMs)),
@@ -85,6 +95,8 @@ export class GroupCoordinator {
     } catch (error) {
       if (!(error instanceof BrokerError) && signal?.aborted !== true) this.forget(nodeId);
       throw error;
+    } finally {
+      if (isLong) this.#endLong();
     }
   }
 
@@ -104,6 +116,19 @@ export class GroupCoordinator {
    */
   hangUp(cause: Error): void {
     this.#cluster.release(this.#long, cause);
+  }
+
+  #beginLong(): void {
+    const idleMs = this.#cluster.clock.monotonicMs() - this.#idleSinceMs;
+    if (this.#longRequests === 0 && idleMs > LONGEST_IDLE_MS) {
+      this.hangUp(new KafkaError("ABORTED", `The connection was idle for ${Math.round(idleMs)} ms`));
+    }
+    this.#longRequests++;
+  }
+
+  #endLong(): void {
+    this.#longRequests--;
+    this.#idleSinceMs = this.#cluster.clock.monotonicMs();
   }
 
   /** Ends its connections; what was asked over them is rejected with `cause`. */
