@@ -32,7 +32,7 @@ const OTHER_CLUSTERS: readonly PoolRequest[] = [
 ];
 
 /** The embedded clusters that every integration suite must pass on. */
-const EMBEDDED_CLUSTERS: readonly { readonly as: Release; readonly brokers: number }[] = [
+export const EMBEDDED_CLUSTERS: readonly { readonly as: Release; readonly brokers: number }[] = [
   { as: "4.4", brokers: 1 },
   { as: "4.4", brokers: 3 },
   { as: "4.1", brokers: 1 },
