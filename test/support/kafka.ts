@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import { type ClusterOptions, type KafkaCluster, startCluster } from "../../scripts/kafka/cluster.ts";
 import { compareVersions } from "../../scripts/kafka/versions.ts";
-import { type Release, TestCluster } from "../../src/testing/mod.ts";
+import type { Release, TestCluster } from "../../src/testing/mod.ts";
 import { askForCluster, type PooledCluster, type PoolRequest } from "./cluster-pool.ts";
 import type { NotRun, Requirement, SharedBroker } from "./requirements.ts";
 import { RUNTIMES, type Runtime, type RuntimeName } from "./runtimes.ts";
@@ -170,7 +170,9 @@ function describeOnEmbedded(name: string, body: (kafka: () => KafkaUnderTest) =>
     describe(`${name} [embedded, ${clusterTitle(kafkaVersion, brokers)}]`, () => {
       let cluster: TestCluster | undefined;
       beforeAll(async () => {
-        cluster = await TestCluster.start({ as, brokers, autoCreateTopics: false });
+        // Only here: most files that import this one need no embedded cluster.
+        const testing = await import("../../src/testing/mod.ts");
+        cluster = await testing.TestCluster.start({ as, brokers, autoCreateTopics: false });
       });
       afterAll(async () => {
         await cluster?.close();
