@@ -47,7 +47,7 @@ function same(state: MemberState): MemberStep {
 function countOut(state: MemberState, atMs: number): MemberStep {
   if (!isMember(state) || atMs < sessionEndsAtMs(state)) return same(state);
   const { sessionTimeoutMs } = state.settings;
-  return fence(state, `Nothing was heard from the coordinator for ${sessionTimeoutMs} ms`);
+  return fence(state, `nothing was heard from the coordinator for ${sessionTimeoutMs} ms`);
 }
 
 /** Joins again once the host has forgotten what was lost. */
@@ -83,7 +83,10 @@ export function join(state: MemberState, atMs: number): MemberStep {
 /** The membership of this epoch is over without the member having left. */
 export function fence(state: MemberState, why: string): MemberStep {
   const { state: lost, effects } = giveUpAll({ ...state, phase: "fenced" });
-  return { state: lost, effects: [{ type: "note", what: `The member lost its place: ${why}` }, ...effects] };
+  return {
+    state: lost,
+    effects: [{ type: "note", what: `is no member any more, and joins again: ${why}` }, ...effects],
+  };
 }
 
 /** Has the host forget everything. */

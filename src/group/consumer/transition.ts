@@ -144,11 +144,17 @@ function refused(state: MemberState, event: EventOf<"refused">): MemberStep {
     case "fenced":
       if (!isJoining) return fence(heard(state), error.message);
       // It knows the member by a former epoch, and does not take it anew before that has left.
-      return release(failed(state, event), "The coordinator has a former membership: it is ended first");
+      return release(
+        failed(state, event),
+        "ends its former membership first, which the coordinator still has",
+      );
     case "held":
       // An earlier request of this member may have been taken, whose answer was lost: the member is in its own way.
       if (isJoining && settings.instanceId !== null && request.mayHaveBeenMember) {
-        const { state: next, effects } = release(failed(state, event), "The place of the member is released");
+        const { state: next, effects } = release(
+          failed(state, event),
+          "leaves first, since its instance id may be held by a request of its own",
+        );
         return { state: { ...next, refusal: error }, effects };
       }
       return fail({ ...state, mayBeMember: request.mayHaveBeenMember }, error);

@@ -188,6 +188,10 @@ export class ConsumerMembership implements Membership {
       case "lose":
         if (effect.type !== "lose" && before.phase !== "reconciling" && before.phase !== "joining")
           this.#observer?.rebalancing("the coordinator has assigned other partitions");
+        if (effect.type === "lose") {
+          const { length } = effect.partitions;
+          this.#log("warn", `has lost ${length} partition${length === 1 ? "" : "s"}: others may read them`);
+        }
         void this.#work(effect);
         return;
       case "joined":
@@ -216,7 +220,7 @@ export class ConsumerMembership implements Membership {
           ConsumerGroupHeartbeat,
           (usable) => {
             checkPattern(heartbeat.subscribedTopicRegex, usable);
-            return heartbeat;
+            return usable > 0 ? heartbeat : { ...heartbeat, subscribedTopicRegex: null };
           },
           { deadline: new Deadline(cluster.clock, HEARTBEAT_TIMEOUT_MS), signal },
         ),

@@ -212,6 +212,16 @@ it("cannot have brokers of version 0 resolve a pattern", async () => {
   ]);
 });
 
+it("can subscribe to names there after that", async () => {
+  const { broker, clock, platform, host, membership, join, leave } = setUp();
+  broker.versions.set(ConsumerGroupHeartbeat.apiKey, { lowest: 0, highest: 0 });
+  membership.subscribe({ topics: [], pattern: "^t" });
+  await clock.advance(100);
+  await platform.run(leave());
+  await join();
+  expect(host.held).toEqual(WHOLE);
+});
+
 it("takes over partitions of a topic once the cluster knows its name", async () => {
   const { fake, clock, host, membership, join, logger } = setUp();
   const topic = fake.topics.get("t") as FakeTopic;
