@@ -47,6 +47,9 @@ const TOPIC_AUTHORIZATION_FAILED = errorNumber("TOPIC_AUTHORIZATION_FAILED");
 const INVALID_TOPIC_EXCEPTION = errorNumber("INVALID_TOPIC_EXCEPTION");
 const UNKNOWN_TOPIC_OR_PARTITION = errorNumber("UNKNOWN_TOPIC_OR_PARTITION");
 
+/** Refusals of the log with which Kafka does not tell where that begins. */
+const WITHOUT_START = ["MESSAGE_TOO_LARGE", "CORRUPT_MESSAGE"].map(errorNumber);
+
 const FIRST_VERSION_WITH_IDS = 13;
 const FIRST_VERSION_WITH_HINTS = 10;
 const ALL = -1;
@@ -133,11 +136,17 @@ function produceTo(
       const hint = version >= FIRST_VERSION_WITH_HINTS ? { currentLeader: leaderHint(partition) } : {};
       return refused(NOT_LEADER_OR_FOLLOWER, null, hint);
     }
-    return appendTo(partition, batch, topic, request.acks, context);
+    try {
+      return appendTo(partition, batch, topic, request.acks, context);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const recordErrors = error instanceof RecordsRefusal ? [...error.recordErrors] : [];
+      const logStartOffset = WITHOUT_START.includes(error.errorCode) ? -1n : partition.log.startOffset;
+      return refused(error.errorCode, error.message, { recordErrors, logStartOffset });
+    }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const recordErrors = error instanceof RecordsRefusal ? [...error.recordErrors] : [];
-    return refused(error.errorCode, error.message, { recordErrors });
+    return refused(error.errorCode, error.message);
   }
 }
 

@@ -49,7 +49,15 @@ const own: readonly ConfigDefinition[] = [
 
 function ofTopics(): ConfigDefinition[] {
   return topicConfigs.flatMap((definition) =>
-    definition.brokerName === undefined ? [] : [{ ...definition, name: definition.brokerName }],
+    definition.brokerName === undefined
+      ? []
+      : [
+          {
+            ...definition,
+            name: definition.brokerName,
+            defaultValue: definition.brokerDefault === null ? null : definition.defaultValue,
+          },
+        ],
   );
 }
 

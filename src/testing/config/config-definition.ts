@@ -30,6 +30,8 @@ export interface ConfigDefinition {
   readonly oneOf?: readonly string[];
   /** Key of the broker whose value is a topic's default. */
   readonly brokerName?: string;
+  /** Default of that key, where it is another: one in other units counts then. */
+  readonly brokerDefault?: null;
   /** The last of the releases of `releases.ts` that has it. Default: all have it. */
   readonly until?: Release;
   /** The first of those releases that has it. Default: all have it. */

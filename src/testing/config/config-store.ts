@@ -4,7 +4,7 @@
  * Owner of: all configurations. A value is looked for where Kafka looks for it, from the most special to the default.
  */
 
-import type { Release } from "../releases.ts";
+import { type Release, releases } from "../releases.ts";
 import { brokerConfigs } from "./broker-configs.ts";
 import { type ConfigDefinition, hasConfig, listOf, problemWith } from "./config-definition.ts";
 import { topicConfigs } from "./topic-configs.ts";
@@ -30,6 +30,8 @@ export interface ConfigValue {
 /** Values by key. */
 export type Configs = Map<string, string>;
 
+const MIN_ISR = "min.insync.replicas";
+
 export class ConfigStore {
   /** As in `server.properties`; the same for all brokers. */
   readonly #static: ReadonlyMap<string, string>;
@@ -53,6 +55,11 @@ export class ConfigStore {
       if (problem !== null) throw new RangeError(`${name} cannot be "${value}": ${problem}`);
     }
     this.#static = new Map(Object.entries(brokerProperties));
+    // KIP-966: eligible leader replicas fix it for the cluster when they are turned on, as they are from 4.1 on.
+    if (releases.indexOf(release) >= releases.indexOf("4.1")) {
+      const { value } = this.broker(MIN_ISR);
+      this.dynamic("").set(MIN_ISR, value ?? "1");
+    }
   }
 
   /** What was set for a broker while it ran; for all of them where the name is empty. Change it in place. */
@@ -99,7 +106,8 @@ export class ConfigStore {
     if (definition === undefined) throw new RangeError(`There is no topic configuration "${name}"`);
     const own = this.#topics.get(topic)?.get(name);
     if (own !== undefined) return { name, value: own, source: "TOPIC_CONFIG" };
-    if (definition.brokerName !== undefined) return { ...this.broker(definition.brokerName), name };
+    const ofBrokers = definition.brokerName === undefined ? null : this.broker(definition.brokerName);
+    if (ofBrokers !== null && ofBrokers.value !== null) return { ...ofBrokers, name };
     return { name, value: definition.defaultValue, source: "DEFAULT_CONFIG" };
   }
 

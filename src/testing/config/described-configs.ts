@@ -21,7 +21,9 @@ export function describedTopicConfigs(store: ConfigStore, topic: string): Descri
     const chosen = store.ofTopic(topic, name);
     const own = store.topic(topic).get(name);
     const synonyms: ConfigValue[] = own === undefined ? [] : [{ name, value: own, source: "TOPIC_CONFIG" }];
-    if (brokerName !== undefined) synonyms.push(...store.brokerLayers(brokerName, ""));
+    if (brokerName !== undefined) {
+      synonyms.push(...store.brokerLayers(brokerName, "").filter(({ value }) => value !== null));
+    }
     return described(definition, chosen, synonyms, false);
   });
 }

@@ -61,6 +61,7 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     lowest: 0,
     brokerName: "log.cleaner.delete.retention.ms",
   },
+  { name: "errors.deadletterqueue.group.enable", since: "4.4", type: "BOOLEAN", defaultValue: "false" },
   {
     name: "file.delete.delay.ms",
     type: "LONG",
@@ -113,6 +114,13 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     defaultValue: LARGEST_LONG,
     lowest: 1,
     brokerName: "log.cleaner.max.compaction.lag.ms",
+  },
+  {
+    name: "max.decompressed.message.bytes",
+    since: "4.4",
+    type: "INT",
+    defaultValue: "2147483639",
+    lowest: 0,
   },
   {
     name: "max.message.bytes",
@@ -196,6 +204,8 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     brokerName: "min.insync.replicas",
   },
   { name: "preallocate", type: "BOOLEAN", defaultValue: "false", brokerName: "log.preallocate" },
+  { name: "remote.copy.lag.bytes", since: "4.4", type: "LONG", defaultValue: "-1", lowest: -1 },
+  { name: "remote.copy.lag.ms", since: "4.4", type: "LONG", defaultValue: "0", lowest: -1 },
   { name: "remote.log.copy.disable", since: "3.9", type: "BOOLEAN", defaultValue: "false" },
   { name: "remote.log.delete.on.disable", since: "3.9", type: "BOOLEAN", defaultValue: "false" },
   { name: "remote.storage.enable", since: "3.9", type: "BOOLEAN", defaultValue: "false" },
@@ -211,6 +221,7 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     defaultValue: WEEK_MS,
     lowest: -1,
     brokerName: "log.retention.ms",
+    brokerDefault: null,
   },
   {
     name: "segment.bytes",
@@ -233,8 +244,16 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     defaultValue: "0",
     lowest: 0,
     brokerName: "log.roll.jitter.ms",
+    brokerDefault: null,
   },
-  { name: "segment.ms", type: "LONG", defaultValue: WEEK_MS, lowest: 1, brokerName: "log.roll.ms" },
+  {
+    name: "segment.ms",
+    type: "LONG",
+    defaultValue: WEEK_MS,
+    lowest: 1,
+    brokerName: "log.roll.ms",
+    brokerDefault: null,
+  },
   {
     name: "unclean.leader.election.enable",
     type: "BOOLEAN",

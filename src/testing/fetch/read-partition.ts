@@ -69,7 +69,8 @@ export function readPartition(
   partition: Partition | number,
   options: ReadOptions,
 ): ReadPart {
-  if (typeof partition === "number") return failed(partition);
+  // Kafka gives no list here, and an empty one there.
+  if (typeof partition === "number") return { ...failed(partition), abortedTransactions: [] };
   const { cluster, broker, version } = options.context;
   const { topicName, index, leader, log } = partition;
   if (cluster.topics.partition(topicName, index) !== partition) {
@@ -83,6 +84,7 @@ export function readPartition(
   }
   if (leader !== broker.id && !isFollower) return failed(NOT_LEADER_OR_FOLLOWER, leaderHint(partition));
   const diverging = divergenceOf(asked, partition);
+  if (diverging === "unknown") return failed(OFFSET_OUT_OF_RANGE);
   if (diverging !== null) return { ...present(partition, options), divergingEpoch: diverging };
   if (asked.fetchOffset < log.startOffset || asked.fetchOffset > partition.endOffsetOf(broker.id)) {
     return failed(OFFSET_OUT_OF_RANGE);
@@ -125,10 +127,11 @@ function endOf({ log }: Partition, fetchOffset: bigint, size: number): bigint {
 function divergenceOf(
   { lastFetchedEpoch, fetchOffset }: PartitionToFetch,
   { log }: Partition,
-): { epoch: number; endOffset: bigint } | null {
+): { epoch: number; endOffset: bigint } | "unknown" | null {
   if (lastFetchedEpoch < 0) return null;
   const { epoch, endOffset } = log.epochs.endOffsetFor(lastFetchedEpoch, log.endOffset);
-  if (epoch < 0 || (epoch === lastFetchedEpoch && endOffset >= fetchOffset)) return null;
+  if (epoch < 0) return "unknown";
+  if (epoch === lastFetchedEpoch && endOffset >= fetchOffset) return null;
   return { epoch, endOffset };
 }
 

@@ -37,7 +37,7 @@ export interface AppendOptions {
 export interface Appended {
   readonly baseOffset: bigint;
   readonly lastOffset: bigint;
-  /** -1 where the producer sets the timestamps. */
+  /** -1 where the producer sets the timestamps, unless the batch was there before. */
   readonly logAppendTimeMs: number;
   /** Whether it was there before, and was not written again. */
   readonly isDuplicate: boolean;
@@ -96,9 +96,9 @@ export class PartitionLog {
     if (batch.producerId >= 0n) {
       const known = origin === "client" ? this.producers.duplicateOf(batch) : null;
       if (known !== null) {
-        const logAppendTimeMs = settings.timestampType === "LogAppendTime" ? known.timestamp : -1;
-        const { baseOffset, lastOffset } = known;
-        return { baseOffset, lastOffset, logAppendTimeMs, isDuplicate: true };
+        // Kafka tells the batch's own time here, whoever set it.
+        const { baseOffset, lastOffset, timestamp } = known;
+        return { baseOffset, lastOffset, logAppendTimeMs: timestamp, isDuplicate: true };
       }
       this.producers.check(batch, origin, `offset ${this.#endOffset} in ${name}`);
     }
