@@ -28,6 +28,7 @@ describe("examples", () => {
     // Those of this one stand each by itself.
     for (const code of blocks(await read("docs/security.md")))
       sources.set(`security-${sources.size}.ts`, code);
+    sources.set("testing.ts", blocks(await read("docs/testing.md")).join("\n"));
     sources.set("platforms.ts", blocks(await read("docs/platforms.md")).join("\n"));
     for (const path of (await readdir(join(root, "src"), { recursive: true })).filter((name) =>
       name.endsWith(".ts"),
