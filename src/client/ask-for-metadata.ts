@@ -47,11 +47,26 @@ export async function askForMetadata(
   options: AskOptions,
   isClosed: () => boolean,
 ): Promise<MetadataResponse> {
-  const asked: Promise<MetadataResponse>[] = [];
+  return askInTurn(brokers, (broker) => describe(broker, wanted, options), options.platform, isClosed);
+}
+
+/**
+ * Asks one broker after another until one answers, the next one at the latest when those before have been silent for a
+ * moment. For questions that do no harm when they are asked twice.
+ *
+ * @throws of all failures the one that tells most.
+ */
+export async function askInTurn<T>(
+  brokers: readonly Broker[],
+  ask: (broker: Broker) => Promise<T>,
+  platform: Platform,
+  isClosed: () => boolean,
+): Promise<T> {
+  const asked: Promise<T>[] = [];
   for (const broker of brokers) {
     if (isClosed()) break;
-    asked.push(describe(broker, wanted, options));
-    const response = await firstAnswer(asked, options.platform);
+    asked.push(ask(broker));
+    const response = await firstAnswer(asked, platform);
     if (response !== null) return response;
   }
   if (isClosed()) throw new ClosedError("client");

@@ -11,7 +11,7 @@ import type { Fields, Infer, MessageSchema } from "../protocol/schema.ts";
 import type { Uuid } from "../protocol/uuid.ts";
 import { AbortGroup } from "./abort-group.ts";
 import { type Api, Metadata } from "./api.ts";
-import { askForMetadata, isRebootstrap, type WantedTopics } from "./ask-for-metadata.ts";
+import { askForMetadata, askInTurn, isRebootstrap, type WantedTopics } from "./ask-for-metadata.ts";
 import { Broker, type BrokerOptions, type Purpose, type RequestOptions } from "./broker.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "./errors.ts";
@@ -297,6 +297,22 @@ export class Cluster {
     return response.topics.flatMap(({ errorCode, isInternal, name }) =>
       errorCode === 0 && !isInternal && name !== null ? [name] : [],
     );
+  }
+
+  /**
+   * Sends a request that any broker can answer, and that does no harm when several get it: the next one is asked when
+   * those before are silent for a moment.
+   *
+   * @throws of all failures the one that tells most.
+   */
+  requestFirst<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    value: RequestValue<Request>,
+    options: RequestOptions,
+  ): Promise<Answer<Infer<MessageSchema<Response>>>> {
+    const ask = (broker: Broker): Promise<Answer<Infer<MessageSchema<Response>>>> =>
+      broker.request(api, value, options);
+    return askInTurn(this.#candidates(), ask, this.#options.platform, () => this.#closed);
   }
 
   /** A purpose of the caller's own: its connections are shared with nobody. */

@@ -127,7 +127,7 @@ export class Coordinators {
   async #request(type: CoordinatorType, questions: readonly Question[]): Promise<void> {
     const keys = [...new Set(questions.map(({ key }) => key))];
     try {
-      const { response, version, broker } = await this.#cluster.requestAny(
+      const { response, version, broker } = await this.#cluster.requestFirst(
         FindCoordinator,
         (usable) => questionFor(type, usable < FIRST_BATCHED_VERSION ? keys.slice(0, 1) : keys, usable),
         { timeoutMs: this.#requestTimeoutMs },

@@ -474,8 +474,12 @@ function heartbeatUnheard(draft: Draft): void {
 
 function failed(draft: Draft, event: EventOf<"failed">): void {
   const { phase, awaiting } = draft.state;
-  if (event.number !== awaiting) heartbeatFailed(draft, event);
-  else if (phase === "assigning") fail(draft, event.error, { leaves: true });
+  if (event.number !== awaiting) {
+    heartbeatFailed(draft, event);
+    return;
+  }
+  draft.set({ awaiting: null });
+  if (phase === "assigning") fail(draft, event.error, { leaves: true });
   else if (event.isFatal) fail(draft, event.error);
   else joinLater(draft, `${phase === "joining" ? "JoinGroup" : "SyncGroup"} was not answered`);
 }

@@ -166,7 +166,7 @@ export class ClassicRequests {
     const { cluster, coordinator, groupInstanceId, requestTimeoutMs } = this.#options;
     const { sessionTimeoutMs, heartbeatIntervalMs } = this.#options;
     // So that there is time for another one, perhaps with another coordinator.
-    const timeoutMs = Math.min(requestTimeoutMs, Math.max(heartbeatIntervalMs, sessionTimeoutMs / 2));
+    const timeoutMs = Math.min(requestTimeoutMs, Math.max(heartbeatIntervalMs, sessionTimeoutMs / 3));
     const { response, version, broker } = await coordinator.ask(
       Heartbeat,
       { groupId: coordinator.groupId, generationId, memberId, groupInstanceId },
