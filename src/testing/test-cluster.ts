@@ -17,6 +17,7 @@ import { disturbed } from "./faults/disturbed-stream.ts";
 import type { Fault, FaultOptions } from "./faults/fault.ts";
 import { FaultTable } from "./faults/fault-table.ts";
 import { type NetworkFault, type NetworkFaultOptions, NetworkFaults } from "./faults/network-fault.ts";
+import { keepRetention } from "./log/retention.ts";
 import { type ClusterObserver, Observers } from "./observer.ts";
 import { factsOf, type Release, releases } from "./releases.ts";
 import { RequestLog } from "./request-log.ts";
@@ -111,6 +112,7 @@ export class TestCluster implements AsyncDisposable {
       forReading: (type) => codecs.forReading(type),
       advertised: versions.advertised,
     });
+    keepRetention(this.#cluster);
     this.#faults = new FaultTable(this.#cluster.topics);
     const memory = network === "memory" ? new MemoryNetwork(base) : null;
     this.platform = memory?.platform ?? base;
