@@ -37,11 +37,23 @@ export class BatchBuffers {
   giveBack(buffer: Uint8Array): void {
     const size = buffer.byteLength;
     if (size !== this.#rounded(size) || size > this.#batchSize) return;
+    if (this.#kept + size > this.#mostKept) this.#dropSmallerThan(size);
     if (this.#kept + size > this.#mostKept) return;
     const free = this.#free.get(size);
     if (free === undefined) this.#free.set(size, [buffer]);
     else free.push(buffer);
     this.#kept += size;
+  }
+
+  /** Makes room for one of that size: the larger it is, the more a fresh one costs. */
+  #dropSmallerThan(size: number): void {
+    for (const [smaller, free] of this.#free) {
+      if (smaller >= size) continue;
+      while (free.length > 0 && this.#kept + size > this.#mostKept) {
+        free.pop();
+        this.#kept -= smaller;
+      }
+    }
   }
 
   #rounded(size: number): number {

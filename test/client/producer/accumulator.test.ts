@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Accumulator } from "../../../src/client/producer/accumulator.ts";
+import { BatchBuffers } from "../../../src/client/producer/batch-buffers.ts";
 import { BufferMemory } from "../../../src/client/producer/buffer-memory.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
@@ -57,5 +58,16 @@ describe("the memory of batches", () => {
     };
     deliver(25);
     expect(taken).toHaveLength(1);
+  });
+
+  it("is kept where it is large, rather than where it is small", () => {
+    const buffers = new BatchBuffers(BATCH_SIZE, 2 * BATCH_SIZE);
+    const small = Array.from({ length: 200 }, () => buffers.take(1024));
+    const large = [1, 2].map(() => buffers.take(BATCH_SIZE));
+    for (const buffer of [...small, ...large]) buffers.giveBack(buffer);
+    const again = [1, 2, 3].map(() => buffers.take(BATCH_SIZE));
+    expect(again.map((buffer) => large.includes(buffer))).toEqual([true, true, false]);
+    // What was handed out is in nobody else's hands.
+    expect(new Set(again).size).toBe(3);
   });
 });
