@@ -78,7 +78,10 @@ export class FetchOutcome {
     const { config, crc32, metadataMaxAgeMs } = this.#options;
     if (data.errorCode === 0) learnOffsets(state, data);
     const verdict = judge(data, state, cursor.fetchOffset as bigint, { checkCrc: config.checkCrcs, crc32 });
-    if (verdict.kind === "records" || verdict.kind === "nothing") this.#setbacks.recovered(cursor);
+    if (verdict.kind === "records" || verdict.kind === "nothing") {
+      this.#setbacks.recovered(cursor);
+      cursor.isTopicProven = true;
+    }
     switch (verdict.kind) {
       case "records": {
         const { batches, bytes, last } = verdict;
@@ -170,6 +173,16 @@ export class FetchOutcome {
       cursor.topicId = topicId;
       return true;
     }
+    if (!cursor.isTopicProven) {
+      // Metadata was older than the topic. What was looked up was so by name; it is looked up once more, since nobody
+      // can tell in which of the two.
+      cursor.topicId = topicId;
+      if (cursor.isLookedUp) {
+        cursor.fetchOffset = null;
+        return false;
+      }
+      return true;
+    }
     const remedy =
       "the topic was deleted and made anew; seek to where to go on in it, or set autoOffsetReset";
     this.#reset(state, new BrokerError(UNKNOWN_TOPIC_ID, { topic, partition: state.partition, remedy }));
@@ -191,6 +204,7 @@ export class FetchOutcome {
     cursor.fetchOffset = null;
     cursor.lookUp = reset;
     cursor.topicId = null;
+    cursor.isTopicProven = false;
   }
 }
 

@@ -25,10 +25,14 @@ export class Cursor {
   fetchEpoch = -1;
   /** Where to look, while the offset is not known; null where nothing says so. */
   lookUp: LookedUpPosition | null;
+  /** It began where a look-up said. */
+  isLookedUp = false;
   /** Leader epoch in which the log is known to hold what was read; -1 before it was asked. */
   validEpoch = -1;
   /** Id of the topic whose offsets these are; null before the first fetch, and where topics have none. */
   topicId: Uuid | null = null;
+  /** A leader has served the topic by that id. Before, the id is only what metadata said, which may be old. */
+  isTopicProven = false;
   /** The leader is being asked whether its log holds what was read: what was fetched may be gone. */
   isSuspect = false;
   /** What is under way: a fetch, or what has to be known before one. */

@@ -60,6 +60,7 @@ export class PositionKeeper {
       } else {
         setbacks.recovered(cursor);
         cursor.startAt(outcome.offset, outcome.leaderEpoch);
+        cursor.isLookedUp = true;
         cursor.validEpoch = outcome.currentLeaderEpoch;
         buffer.wake();
       }

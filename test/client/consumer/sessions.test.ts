@@ -159,6 +159,25 @@ describe("a topic that is deleted and made anew", () => {
     },
   );
 
+  it.each([
+    ["earliest", "new-0"],
+    [2n, "new-2"],
+  ] as const)(
+    "is read from %s on, though what was known of the topic was older than it",
+    async (from, first) => {
+      const { cluster, append, read, fetcher } = setUpFetcher({ config: { autoOffsetReset: "latest" } });
+      append(["old"]);
+      fetcher.assign([{ ...p(0), from: "earliest" }]);
+      expect(await read(1)).toEqual(["old"]);
+      cluster.topics.delete("t");
+      cluster.createTopic("t");
+      for (let i = 0; i < 3; i++) cluster.append("t", 0, batchOf([`new-${i}`]));
+      // Nobody has told the client yet.
+      fetcher.assign([{ ...p(0), from }]);
+      expect((await read(1))[0]).toBe(first);
+    },
+  );
+
   it("may be unknown to its leader for a while after it was made", async () => {
     const UNKNOWN_TOPIC_ID = 100;
     const { cluster, append, read, fetcher } = setUpFetcher();
