@@ -7,6 +7,7 @@ import { TestMember } from "../../support/group-member.ts";
 import { withInternals } from "../../support/internals.ts";
 import { clusterFor, describeKafka, QUICK_FENCING } from "../../support/kafka.ts";
 import { Ledger } from "../../support/ledger.ts";
+import { inSoak } from "../../support/soak.ts";
 import { createTopic } from "../../support/topics.ts";
 
 const WITHIN = { timeout: 40_000, interval: 50 };
@@ -19,11 +20,17 @@ describeKafka("members of a classic group whose coordinator goes away", "cluster
     await Promise.all(open.splice(0).map((member) => member.leave()));
   });
 
-  it.each([
+  const short = [
     ["range", "killed"],
-    ["cooperative-sticky", "killed"],
     ["cooperative-sticky", "paused"],
-  ] as const)(
+  ] as const;
+
+  it.each(
+    inSoak<readonly (readonly ["range" | "cooperative-sticky", "killed" | "paused"])[]>(
+      [...short, ["cooperative-sticky", "killed"], ["range", "paused"]],
+      short,
+    ),
+  )(
     "go on with the next one, and keep what they have: %s, %s",
     async (name, how) => {
       const { bootstrapServers } = cluster();
