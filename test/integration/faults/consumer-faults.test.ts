@@ -8,7 +8,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { leavesNothingBehind } from "../../support/aftermath.ts";
 import { BusyGroup, type BusyGroupOptions, type Toll } from "../../support/groups/busy-group.ts";
 import { QUICK_GROUPS } from "../../support/groups/quick-groups.ts";
@@ -42,7 +42,8 @@ describeKafka("a group while", inSoak(["cluster", "kcat"], ["cluster"]), () => {
   leavesNothingBehind(proxied);
   const figures: Figures[] = [];
 
-  afterAll(async () => {
+  // After each, since a run may be ended before its end.
+  afterEach(async () => {
     if (isSoak) await writeFile(RESULTS, `${JSON.stringify(results(figures), null, 2)}\n`);
   });
 

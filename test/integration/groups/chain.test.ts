@@ -7,7 +7,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { type ChainReport, type Change, runChain } from "../../support/groups/chain.ts";
 import { QUICK_GROUPS } from "../../support/groups/quick-groups.ts";
 import { clusterFor, describeKafka } from "../../support/kafka.ts";
@@ -38,7 +38,8 @@ describeKafka("three groups in series", ["cluster", "kcat"], () => {
   const cluster = clusterFor({ brokers: 3, properties: QUICK_GROUPS });
   const figures: object[] = [];
 
-  afterAll(async () => {
+  // After each, since a run may be ended before its end.
+  afterEach(async () => {
     if (isSoak) await writeFile(RESULTS, `${JSON.stringify(results(figures), null, 2)}\n`);
   });
 
