@@ -109,7 +109,7 @@ export class Connection {
     this.observer = options.observer ?? unobserved(options).broker(this.name, null).connecting("main");
     this.#options = options;
     this.#nextCorrelationId = options.firstCorrelationId ?? 0;
-    this.#frames = new FrameReader(options.maxFrameSize);
+    this.#frames = new FrameReader(options.maxFrameSize, true);
     this.#lastUseMs = this.#now();
     this.#liveness = freshLiveness(this.#lastUseMs);
     this.#alarm = new Alarm(options.platform.clock, () => this.#onAlarm());
@@ -348,6 +348,7 @@ export class Connection {
 
   #handler(): ByteStreamHandler {
     return {
+      keepsNothing: true,
       onData: (chunk) => this.#receive(chunk),
       onDrain: () => {
         this.#streamFull = false;

@@ -2,6 +2,7 @@
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { ReadBuffer } from "./node-read-buffer.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
 import type { ByteStream, ByteStreamHandler } from "./platform.ts";
 
@@ -11,8 +12,19 @@ import type { ByteStream, ByteStreamHandler } from "./platform.ts";
  */
 const FULL = 1024 * 1024;
 
-/** @param under What the socket writes to itself, where that is not of the system: Bun's TLS does not heed it. */
-export function attach(socket: Socket, handler: ByteStreamHandler, under: Duplex | null = null): ByteStream {
+/** Where a socket differs from one that reads into memory of its own and writes to the system. */
+interface Attachment {
+  /** What the socket writes to itself, where that is not of the system: Bun's TLS does not heed it. */
+  readonly under?: Duplex;
+  /** What the socket reads into, and gives no `data` then. */
+  readonly readBuffer?: ReadBuffer | null;
+}
+
+export function attach(
+  socket: Socket,
+  handler: ByteStreamHandler,
+  { under, readBuffer = null }: Attachment = {},
+): ByteStream {
   let failure: Error | null = null;
   const writes = new GatheredWrites();
   /** Whether the writer was told to wait. */
@@ -32,7 +44,8 @@ export function attach(socket: Socket, handler: ByteStreamHandler, under: Duplex
     isFull = false;
     handler.onDrain();
   };
-  socket.on("data", (chunk: Uint8Array) => handler.onData(chunk));
+  if (readBuffer === null) socket.on("data", (chunk: Uint8Array) => handler.onData(chunk));
+  else readBuffer.attach((chunk) => handler.onData(chunk));
   socket.on("drain", drained);
   under?.on("drain", drained);
   socket.on("error", (error) => {

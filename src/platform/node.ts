@@ -12,6 +12,7 @@ import {
 import * as nodeZlib from "node:zlib";
 import * as bufferCrc32 from "buffer-crc32";
 import { duplexOver } from "./node-duplex.ts";
+import { ReadBuffer } from "./node-read-buffer.ts";
 import { attach } from "./node-stream.ts";
 import type {
   ByteStream,
@@ -100,8 +101,11 @@ const zlib: Zlib = {
   crc32: (bytes) => crc32.unsigned(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
 };
 
-function open({ host, port, tls }: ConnectOptions): Socket {
-  if (tls === null) return connectTcp({ host, port });
+/** Others do not have it, or not quite as Node.js has. */
+const hasReadBuffers = !("bun" in process.versions || "deno" in process.versions);
+
+function open({ host, port, tls }: ConnectOptions, readBuffer: ReadBuffer | null): Socket {
+  if (tls === null) return connectTcp({ host, port, ...readBuffer?.options });
   return connectTls({ host, port, ...tlsSettings(host, tls) });
 }
 
@@ -147,9 +151,11 @@ function checkTls({ ca, cert, key, passphrase }: TlsOptions): TlsProblem | null 
 async function connect(options: ConnectOptions, handler: ByteStreamHandler): Promise<ByteStream> {
   const { signal, tls } = options;
   signal.throwIfAborted();
-  const socket = open(options);
+  const isReused = hasReadBuffers && tls === null && handler.keepsNothing === true;
+  const readBuffer = isReused ? new ReadBuffer() : null;
+  const socket = open(options, readBuffer);
   await whenOpen(socket, tls === null ? "connect" : "secureConnect", signal);
-  return attach(socket, handler);
+  return attach(socket, handler, { readBuffer });
 }
 
 /** Waits for the event that makes a socket usable. One that fails first is destroyed. */
@@ -197,7 +203,7 @@ async function secure(
   // Those of the tunnel are the socket's as well, once it is there.
   socket.on("close", () => duplex.destroy());
   await whenOpen(socket, "secureConnect", signal);
-  return { ...attach(socket, handler, duplex), keepAlive: (keep) => stream.keepAlive?.(keep) };
+  return { ...attach(socket, handler, { under: duplex }), keepAlive: (keep) => stream.keepAlive?.(keep) };
 }
 
 /** The platform of Node.js, Deno and Bun. */

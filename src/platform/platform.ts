@@ -41,7 +41,12 @@ export interface ConnectOptions {
  * an uncaught exception of the process.
  */
 export interface ByteStreamHandler {
-  /** The next bytes from the peer. They may be kept: the platform does not write to them again. */
+  /** Whether `onData` keeps nothing of what it is given. Absent: it may. */
+  readonly keepsNothing?: true;
+  /**
+   * The next bytes from the peer. They may be kept, unless the handler says that it does not: the platform does not
+   * write to them again.
+   */
   onData(chunk: Uint8Array): void;
   /** More can be written after {@link ByteStream.write} gave false. */
   onDrain(): void;

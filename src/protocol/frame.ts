@@ -6,7 +6,7 @@ export const DEFAULT_MAX_FRAME_SIZE = 100 * 1024 * 1024;
 /** Bytes of the size in front of a frame. */
 export const FRAME_HEADER_SIZE = 4;
 
-/** A first buffer is no larger than this, whatever size a frame announces. */
+/** A first buffer is no larger than this, or than a frame that came whole, whatever size a frame announces. */
 const FIRST_BUFFER = 64 * 1024;
 
 /** A frame announced a size that no frame can have; what follows on that connection cannot be read. */
@@ -24,21 +24,30 @@ export class FrameError extends KafkaError {
 /**
  * Cuts a stream of bytes into frames. Each frame follows its size as an int32.
  *
- * Frames are the same however the stream was cut into chunks. One that lies within a chunk is a view on it;
- * others are gathered in a buffer that grows with what has come, not with what was announced.
+ * Frames are the same however the stream was cut into chunks. One that lies within a chunk is a view on it, unless
+ * chunks are reused; others are gathered in a buffer that grows with what has come, not with what was announced. Who has sent a frame as
+ * large before is believed: buffers that are grown are as much garbage again, which large fetches would pay for.
  */
 export class FrameReader {
   readonly #maxFrameSize: number;
+  readonly #areChunksReused: boolean;
   readonly #header = new Uint8Array(FRAME_HEADER_SIZE);
   #headerFilled = 0;
   #frameSize = 0;
   #failure: FrameError | null = null;
   #partial: Uint8Array | null = null;
   #partialFilled = 0;
+  /** Size of the largest frame that was gathered. */
+  #largest = FIRST_BUFFER;
 
-  /** @param maxFrameSize Largest size of a frame in bytes. Default: {@link DEFAULT_MAX_FRAME_SIZE}. */
-  constructor(maxFrameSize: number = DEFAULT_MAX_FRAME_SIZE) {
+  /**
+   * @param maxFrameSize Largest size of a frame in bytes. Default: {@link DEFAULT_MAX_FRAME_SIZE}.
+   * @param areChunksReused Whether a chunk's memory will hold other bytes later, so that no frame may be a view on it.
+   * Default: false.
+   */
+  constructor(maxFrameSize: number = DEFAULT_MAX_FRAME_SIZE, areChunksReused = false) {
     this.#maxFrameSize = maxFrameSize;
+    this.#areChunksReused = areChunksReused;
   }
 
   /** Whether the stream may end here: false in the middle of a frame. */
@@ -74,9 +83,12 @@ export class FrameReader {
         return;
       }
       let frame = chunk.subarray(at, at + missing);
-      if (this.#partial !== null) {
+      if (this.#partial === null) {
+        if (this.#areChunksReused) frame = new Uint8Array(frame);
+      } else {
         this.#gather(frame);
         frame = this.#partial.subarray(0, this.#frameSize);
+        this.#largest = Math.max(this.#largest, this.#frameSize);
       }
       at += missing;
       this.#headerFilled = 0;
@@ -109,7 +121,7 @@ export class FrameReader {
   #gather(bytes: Uint8Array): void {
     const filled = this.#partialFilled + bytes.byteLength;
     if (this.#partial === null || this.#partial.byteLength < filled) {
-      const doubled = Math.max(filled, FIRST_BUFFER, (this.#partial?.byteLength ?? 0) * 2);
+      const doubled = Math.max(filled, this.#largest, (this.#partial?.byteLength ?? 0) * 2);
       const larger = new Uint8Array(Math.min(this.#frameSize, doubled));
       if (this.#partial !== null) larger.set(this.#partial.subarray(0, this.#partialFilled));
       this.#partial = larger;
