@@ -2,8 +2,8 @@
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { ReadBuffer } from "./node-read-buffer.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
+import type { ReadBuffer } from "./node-read-buffer.ts";
 import type { ByteStream, ByteStreamHandler } from "./platform.ts";
 
 /**

@@ -78,6 +78,25 @@ describe("FrameReader", () => {
     expect(given.every((frame) => frame.buffer === stream.buffer)).toBe(true);
   });
 
+  it("gives frames memory of their own where chunks are reused", () => {
+    const stream = new Uint8Array(framed(Uint8Array.of(1, 2), Uint8Array.of(3)));
+    const given = [...new FrameReader(DEFAULT_MAX_FRAME_SIZE, true).push(stream)];
+    stream.fill(99);
+    expect(given.map((frame) => Array.from(frame))).toEqual([[1, 2], [3]]);
+  });
+
+  it("gathers large frames after each other", () => {
+    const frames = [300_000, 1000, 299_999, 300_001].map((size, i) => new Uint8Array(size).fill(i + 1));
+    const stream = framed(...frames);
+    const reader = new FrameReader();
+    const given = [];
+    for (let at = 0; at < stream.byteLength; at += 65_536)
+      given.push(...reader.push(stream.subarray(at, at + 65_536)));
+    expect(given.map((frame) => Buffer.compare(frame, frames[given.indexOf(frame)] as Uint8Array))).toEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+
   it("gives gathered frames memory of their own", () => {
     const reader = new FrameReader();
     const chunk = Uint8Array.from([...sized(3), 1]);

@@ -1,4 +1,5 @@
 import type { RecordBatch } from "../../protocol/records/record-batch.ts";
+import type { RecordView } from "../../protocol/records/record-view.ts";
 import type { Uuid } from "../../protocol/uuid.ts";
 import {
   formatPartition,
@@ -13,8 +14,9 @@ import type { PreferredReplica } from "./preferred-replica.ts";
  * under way or fetched for the former one finds that it is not the partition's any more, and can do no harm.
  */
 export class Cursor {
-  /** Offset of the next record to hand out; null before the first offset is known. */
-  position: bigint | null = null;
+  #position: bigint | null = null;
+  /** What was handed out since the position was last looked at: it is behind that. */
+  #last: RecordView | null = null;
   /** Leader epoch of the batch that the position lies in or behind; -1 where it is not known. */
   positionEpoch = -1;
   /** The batch that is being read; null between two. */
@@ -57,6 +59,25 @@ export class Cursor {
     if (typeof from === "bigint") this.startAt(from, -1);
     else if (typeof from === "object" && "offset" in from) this.startAt(from.offset, from.leaderEpoch);
     else if (from !== undefined) this.lookUp = from;
+  }
+
+  /** Offset of the next record to hand out; null before the first offset is known. */
+  get position(): bigint | null {
+    if (this.#last !== null) {
+      this.#position = this.#last.offset + 1n;
+      this.#last = null;
+    }
+    return this.#position;
+  }
+
+  set position(position: bigint | null) {
+    this.#position = position;
+    this.#last = null;
+  }
+
+  /** The position is behind this record. Making an offset for each would cost as much as reading the record. */
+  moveBehind(record: RecordView): void {
+    this.#last = record;
   }
 
   /** Begins at this offset. */

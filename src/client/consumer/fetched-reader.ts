@@ -20,6 +20,11 @@ export class FetchedReader<K, V> {
   #next = 0;
   #isStopped = false;
   #records: RecordIterator | null = null;
+  /**
+   * A broker sends whole batches, so the first may begin before the offset that was asked for, which this is then; null
+   * once a record was reached that is not in front of it.
+   */
+  #beginsBefore: bigint | null = null;
 
   /** @param deserializers null where keys and values are bytes */
   constructor(
@@ -47,10 +52,11 @@ export class FetchedReader<K, V> {
       const view = this.#records?.nextRecord() ?? null;
       const batch = cursor.openBatch;
       if (view === null || batch === null) break;
-      // A broker sends whole batches, so the first may begin before the offset that was asked for.
-      const { offset } = view;
-      if (cursor.position !== null && offset < cursor.position) continue;
-      cursor.position = offset + 1n;
+      if (this.#beginsBefore !== null) {
+        if (view.offset < this.#beginsBefore) continue;
+        this.#beginsBefore = null;
+      }
+      cursor.moveBehind(view);
       this.#counters.recordsConsumed++;
       const { topic, partition } = this.fetched.state;
       return this.#deserializers === null
