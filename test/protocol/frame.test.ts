@@ -89,7 +89,7 @@ describe("FrameReader", () => {
     const frames = [300_000, 1000, 299_999, 300_001].map((size, i) => new Uint8Array(size).fill(i + 1));
     const stream = framed(...frames);
     const reader = new FrameReader();
-    const given = [];
+    const given: Uint8Array[] = [];
     for (let at = 0; at < stream.byteLength; at += 65_536)
       given.push(...reader.push(stream.subarray(at, at + 65_536)));
     expect(given.map((frame) => Buffer.compare(frame, frames[given.indexOf(frame)] as Uint8Array))).toEqual([
