@@ -87,6 +87,10 @@ export class FetchedReader<K, V> {
 
   #opened(batch: RecordBatch, payload: Uint8Array): boolean {
     if (this.#isStopped) return false;
+    const { position } = this.#cursor;
+    // Old batches that are compressed say only where they end.
+    const mayBegin = position !== null && (batch.magic < 2 || batch.baseOffset < position);
+    this.#beginsBefore = mayBegin ? position : null;
     this.#cursor.positionEpoch = batch.partitionLeaderEpoch;
     this.#records = batch.records(payload);
     return true;
