@@ -10,7 +10,7 @@ const PRODUCERS = 3;
 const STEPS = 120;
 
 describeOnEachKafka(
-  `reading committed records, seed ${seed}`,
+  `committed records of transactions, seed ${seed}`,
   (kafka) => {
     it("gives exactly those, in order, over small fetches and from anywhere", async () => {
       const random = chance(seed);
