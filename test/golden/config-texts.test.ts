@@ -134,8 +134,14 @@ const NOT_OF_KAFKA = [
   "auto.include.jmx.reporter",
 ];
 
-/** Where another default than Kafka's is meant, or it has another name: Kafka's serializers and partitioners are classes. */
-const OTHER_DEFAULTS = ["client.id", "key.serializer", "value.serializer", "partitioner.class"];
+/** Where another default than Kafka's is meant, or it has another name: Kafka has classes for serializers, partitioners and assignors. */
+const OTHER_DEFAULTS = [
+  "client.id",
+  "key.serializer",
+  "value.serializer",
+  "partitioner.class",
+  "partition.assignment.strategy",
+];
 
 describeWithJava("Kafka's keys", () => {
   const settings = Object.entries<Setting>({ ...KAFKA_SETTINGS, ...PRODUCER_SETTINGS, ...CONSUMER_SETTINGS });
