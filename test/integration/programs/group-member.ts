@@ -29,9 +29,12 @@ const join = ([name = "", groupId = "", topic = "", protocol, assignor = "", ...
   members.set(name, new KafkawireMember(sightsOf(name), all));
 };
 
-createInterface({ input: process.stdin }).on("line", (line) => {
+const commands = createInterface({ input: process.stdin });
+commands.on("line", (line) => {
   const [command, ...columns] = line.split("\t");
   const name = columns[0] ?? "";
   if (command === "join") join(columns);
   else void members.get(name)?.leave();
 });
+// Who started it has gone.
+commands.on("close", () => process.exit());

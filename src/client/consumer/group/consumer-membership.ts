@@ -56,8 +56,13 @@ type HostEffect = Extract<MemberEffect, { readonly type: "revoke" | "assign" | "
 
 /** `group.consumer.session.timeout.ms` by default, and the least that brokers allow by default. */
 const SESSION_TIMEOUT_MS = 45_000;
-/** A coordinator answers at once. A third of a session leaves time for another attempt, and for another one. */
-const HEARTBEAT_TIMEOUT_MS = 15_000;
+/**
+ * A coordinator answers at once. So many intervals of its heartbeats are a third of a session where brokers are not told
+ * otherwise, which leaves time for another attempt, and for another one.
+ */
+const HEARTBEAT_TIMEOUT_INTERVALS = 3;
+/** No less than that, however often brokers want to hear of the member: a busy one may take a while. */
+const LEAST_HEARTBEAT_TIMEOUT_MS = 2_000;
 
 /** A consumer's membership by the protocol of KIP-848. */
 export class ConsumerMembership implements Membership {
@@ -213,7 +218,9 @@ export class ConsumerMembership implements Membership {
   /** Never rejects: what goes wrong is an event. */
   async #send({ request, kind, heartbeat }: SendEffect): Promise<void> {
     const { cluster, coordinator, config } = this.#options;
-    const retryDelayMs = cluster.retryDelayMs(this.#state.failures + 1);
+    const { failures, heartbeatIntervalMs } = this.#state;
+    const retryDelayMs = cluster.retryDelayMs(failures + 1);
+    const timeoutMs = Math.max(LEAST_HEARTBEAT_TIMEOUT_MS, HEARTBEAT_TIMEOUT_INTERVALS * heartbeatIntervalMs);
     try {
       const { response, broker, version } = await this.#running.run((signal) =>
         coordinator.ask(
@@ -222,7 +229,7 @@ export class ConsumerMembership implements Membership {
             checkPattern(heartbeat.subscribedTopicRegex, usable);
             return usable > 0 ? heartbeat : { ...heartbeat, subscribedTopicRegex: null };
           },
-          { deadline: new Deadline(cluster.clock, HEARTBEAT_TIMEOUT_MS), signal },
+          { deadline: new Deadline(cluster.clock, timeoutMs), timeoutMs, signal },
         ),
       );
       const { errorCode, errorMessage } = response;
