@@ -64,7 +64,9 @@ export class TopicNames {
           `A partition that the group has assigned cannot be read yet: its topic is not found: ${why}`,
         );
       }
-      await sleep(clock, this.#cluster.retryDelayMs(attempt), signal).catch(() => {});
+      await sleep(clock, this.#cluster.retryDelayMs(attempt), signal).catch(() => {
+        // It only rejects when the signal is aborted, which ends the loop.
+      });
     }
   }
 }
