@@ -122,6 +122,16 @@ export class OffsetCommits<Caller extends object, Offset extends OffsetToStore> 
     }
   }
 
+  /** Those who wait for something of these partitions. */
+  callersOf(keys: Iterable<string>): Caller[] {
+    const callers = new Set<Caller>();
+    for (const key of keys) {
+      for (const { caller } of this.#partitions.get(key)?.offers ?? [])
+        if (caller !== null) callers.add(caller);
+    }
+    return [...callers];
+  }
+
   /** What to send now. */
   next(nowMs: number): NextCommit<Offset> {
     const wanted = [...this.#partitions.values()].filter(isWanted);

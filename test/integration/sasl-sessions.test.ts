@@ -11,8 +11,8 @@ import { isSoak } from "../support/soak.ts";
 import { createTopic, text } from "../support/topics.ts";
 import { unsecuredToken } from "../support/unsecured-token.ts";
 
-const SESSION_MS = isSoak ? 10_000 : 3000;
-const TRAFFIC_MS = isSoak ? 60_000 : 9000;
+const SESSION_MS = isSoak ? 10_000 : 4000;
+const TRAFFIC_MS = isSoak ? 60_000 : 10_000;
 const PARTITIONS = 6;
 /** Sessions are renewed after 95 % of their time at the latest, and so at least so often. */
 const LEAST_RENEWALS = Math.floor(TRAFFIC_MS / SESSION_MS) - 1;

@@ -137,6 +137,7 @@ export class ConsumerCore<K, V> {
       isAsking: () => this.session.isAsking,
       newMembership: (host) => group.newMembership(host),
       commit: () => group.commitProcessed(this.deadline()),
+      commitsOf: (partitions) => group.committer.underWay(partitions),
       findStart: (partitions) => group.findStart(partitions),
     });
     group.startAutoCommit();

@@ -18,13 +18,16 @@ import type { SaslExchange } from "./exchange.ts";
 const EARLIEST = 0.85;
 const SPREAD = 0.1;
 
+/** What is left for the round trips, however short a session is: a busy machine is late by more than 5 % of seconds. */
+const LEAST_LEFT_MS = 1000;
+
 /**
  * A broker counts a request as come once it has done with those before it on the connection. So what goes out now
  * comes about as late as the oldest that is on its way is old, and under load later still.
  */
 const LAG_FACTOR = 2;
-/** However late requests come: brokers take no two handshakes of a connection within a second. */
-const EARLIEST_FOR_LAG = 0.6;
+/** However little time is left: brokers take no two handshakes of a connection within a second. */
+const EARLIEST_OF_ALL = 0.6;
 
 /** The wait before credentials are asked for again while the session still lasts. */
 const RETRY_MS = 1000;
@@ -45,10 +48,11 @@ export type SessionState =
 export function established({ beganAtMs, lifetimeMs }: Session, random: number): SessionState {
   const at = (part: number): number =>
     lifetimeMs <= 0 ? Number.POSITIVE_INFINITY : beganAtMs + lifetimeMs * part;
+  const earliest = Math.min(EARLIEST, 1 - SPREAD - LEAST_LEFT_MS / lifetimeMs);
   return {
     kind: "valid",
-    dueAtMs: at(EARLIEST + SPREAD * random),
-    dueWithLagAtMs: at(EARLIEST_FOR_LAG),
+    dueAtMs: at(Math.max(earliest, EARLIEST_OF_ALL) + SPREAD * random),
+    dueWithLagAtMs: at(EARLIEST_OF_ALL),
     endsAtMs: at(1),
   };
 }

@@ -7,7 +7,7 @@ import { hangUp, later, silence } from "../../support/fake-broker.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { setUp, USER } from "./support.ts";
 
-const LIFETIME_MS = 10_000;
+const LIFETIME_MS = 20_000;
 /** With chance in the middle. */
 const DUE_MS = LIFETIME_MS * 0.9;
 
@@ -30,7 +30,7 @@ describe("the time of a session", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1e9 }),
-        fc.integer({ min: 1, max: 1e12 }),
+        fc.integer({ min: 20_000, max: 1e12 }),
         fc.double({ min: 0, max: 0.999999, noNaN: true }),
         (beganAtMs, lifetimeMs, random) => {
           const state = established({ beganAtMs, lifetimeMs }, random);
@@ -43,12 +43,22 @@ describe("the time of a session", () => {
     );
   });
 
+  it("leaves a second to a short one, if that is not more than 30 to 40 % of it", () => {
+    const due = (lifetimeMs: number, random: number): number => {
+      const state = established({ beganAtMs: 0, lifetimeMs }, random);
+      return state.kind === "valid" ? state.dueAtMs : expect.fail("not valid");
+    };
+    expect([due(10_000, 0), due(10_000, 1)]).toEqual([8000, 9000]);
+    expect(due(5000, 0)).toBe(3500);
+    expect([due(1000, 0), due(1000, 1)]).toEqual([600, 700]);
+  });
+
   it("comes sooner where a request would come too late, but not much sooner", () => {
-    const state = established({ beganAtMs: 0, lifetimeMs: 1000 }, 0.5);
-    expect([isDue(state, 800, 99), isDue(state, 800, 100)]).toEqual([false, true]);
-    expect([isDue(state, 599, 5000), isDue(state, 600, 5000)]).toEqual([false, true]);
-    const preparing = { kind: "preparing", endsAtMs: 1000 } as const;
-    expect([mayGo(preparing, 800, 99), mayGo(preparing, 800, 100)]).toEqual([true, false]);
+    const state = established({ beganAtMs: 0, lifetimeMs: 100_000 }, 0.5);
+    expect([isDue(state, 80_000, 9_900), isDue(state, 80_000, 10_000)]).toEqual([false, true]);
+    expect([isDue(state, 59_900, 500_000), isDue(state, 60_000, 500_000)]).toEqual([false, true]);
+    const preparing = { kind: "preparing", endsAtMs: 100_000 } as const;
+    expect([mayGo(preparing, 80_000, 9_900), mayGo(preparing, 80_000, 10_000)]).toEqual([true, false]);
   });
 
   it("never comes where there is none", () => {

@@ -23,6 +23,7 @@ export interface ChainOptions {
   readonly changes: readonly Change[];
   /** How many records come through the chain from one of these to the next. */
   readonly changeEvery: number;
+  readonly sessionTimeoutMs: number;
   /** How many are on their way at most, so that all groups have something to do for the whole time. */
   readonly ahead: number;
 }
@@ -134,7 +135,7 @@ class Stage {
       groupId: this.#groupId,
       topic: this.#from,
       to: this.#to,
-      sessionTimeoutMs: 6_000,
+      sessionTimeoutMs: this.#options.sessionTimeoutMs,
       heartbeatIntervalMs: 500,
       autoCommitIntervalMs: 1_000,
     };

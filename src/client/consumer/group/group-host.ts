@@ -19,6 +19,8 @@ export interface GroupHostParts {
   readonly listener: () => RebalanceListener;
   /** Commits what was processed, if the consumer does that by itself. Never rejects. */
   readonly commit: () => Promise<void>;
+  /** Resolves, never rejects, once the commits of these have ended that were asked for; null where there are none. */
+  readonly commitsOf: (partitions: readonly TopicPartition[]) => Promise<void> | null;
   /** Finds out where partitions begin that were added without a place. Never rejects. */
   readonly findStart: (partitions: readonly TopicPartition[]) => Promise<void>;
   readonly onFailed: (error: Error) => void;
@@ -107,12 +109,14 @@ export class GroupHost implements MembershipHost {
 
   /** Commits, tells, forgets: of those that were not lost meanwhile. */
   async #giveUp(states: readonly PartitionState[]): Promise<void> {
-    const { reading, commit } = this.#parts;
+    const { reading, commit, commitsOf } = this.#parts;
     const held = (): PartitionState[] => states.filter((state) => reading.fetcher.state(state) === state);
     if (held().length === 0) return;
     await commit();
     const revoked = held().map(({ topic, partition }) => ({ topic, partition }));
     if (revoked.length > 0) await this.#tell("onPartitionsRevoked", revoked);
+    // Whoever reads these next asks where to begin: what was asked to be committed while they were held comes first.
+    for (let commits = commitsOf(held()); commits !== null; commits = commitsOf(held())) await commits;
     reading.remove(held());
   }
 

@@ -28,6 +28,7 @@ export interface GroupSubscriptionParts {
   readonly isAsking: () => boolean;
   readonly newMembership: (host: MembershipHost) => Promise<Membership>;
   readonly commit: () => Promise<void>;
+  readonly commitsOf: (partitions: readonly TopicPartition[]) => Promise<void> | null;
   readonly findStart: (partitions: readonly TopicPartition[]) => Promise<void>;
 }
 
@@ -118,7 +119,7 @@ export class GroupSubscription {
   }
 
   async #join(): Promise<void> {
-    const { asked, cluster, config, commit, findStart, isAsking, logger, newMembership, reading } =
+    const { asked, cluster, config, commit, commitsOf, findStart, isAsking, logger, newMembership, reading } =
       this.#parts;
     const { clock } = cluster;
     const { maxPollIntervalMs } = config;
@@ -130,6 +131,7 @@ export class GroupSubscription {
       // The one that was given last.
       listener: () => this.#listener,
       commit,
+      commitsOf,
       findStart,
       onFailed: (error) => this.#fail(error),
     });

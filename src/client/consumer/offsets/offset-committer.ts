@@ -151,6 +151,16 @@ export class OffsetCommitter {
     return this.#observer.waits.during(found, what, { timeoutMs: deadline.remainingMs });
   }
 
+  /**
+   * Resolves, never rejects, once the calls have ended that want something of these partitions committed; null where
+   * there are none.
+   */
+  underWay(partitions: readonly TopicPartition[]): Promise<void> | null {
+    const calls = this.#commits.callersOf(partitions.map(partitionKey));
+    if (calls.length === 0) return null;
+    return Promise.allSettled(calls.map(({ promise }) => promise)).then(() => {});
+  }
+
   /** Ends what is under way; it rejects with `reason`, as do later calls. */
   close(reason: Error): void {
     if (this.#closed !== null) return;

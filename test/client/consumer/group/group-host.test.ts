@@ -46,7 +46,10 @@ const MAX_POLL_INTERVAL_MS = 10_000;
 const place = { offset: 0n, leaderEpoch: 0 };
 const [a, b] = [0, 1].map((partition) => ({ topic: "t", partition })) as [TopicPartition, TopicPartition];
 
-function setUp(listening: RebalanceListener = {}) {
+function setUp(
+  listening: RebalanceListener = {},
+  commitsOf: (partitions: readonly TopicPartition[]) => Promise<void> | null = () => null,
+) {
   const clock = new FakeClock();
   const logger = new FakeLogger();
   const done: string[] = [];
@@ -76,6 +79,7 @@ function setUp(listening: RebalanceListener = {}) {
     reading,
     listener: () => listener,
     commit: async () => void done.push("commit"),
+    commitsOf,
     findStart: async (all) => void done.push(`find ${names(all)}`),
     onFailed: () => {},
   });
@@ -106,6 +110,26 @@ describe("partitions that are revoked", () => {
     reading.hands.give(stateOf(a), place);
     await host.revoke([b]);
     expect(done.at(-1)).toBe("revoked t-1");
+  });
+
+  it("are held until the commits have ended that the application has asked for, and those it asked for meanwhile", async () => {
+    const commits = [later(), later()];
+    let begun = 0;
+    const asked: string[] = [];
+    const { host, partitions } = setUp({}, (all) => {
+      asked.push(all.map(formatPartition).join(" "));
+      return commits[begun++]?.promise ?? null;
+    });
+    await host.assign([a, b]);
+    const revoked = host.revoke([a]);
+    for (const commit of commits) {
+      await settle();
+      expect(partitions.states.length).toBe(2);
+      commit.resolve();
+    }
+    await revoked;
+    expect(host.assignment()).toEqual([b]);
+    expect(asked).toEqual(["t-0", "t-0", "t-0"]);
   });
 
   it("are neither committed nor revoked once they are lost", async () => {
