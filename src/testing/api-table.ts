@@ -15,6 +15,9 @@ import { IncrementalAlterConfigs } from "./apis/incremental-alter-configs.ts";
 import { InitProducerId } from "./apis/init-producer-id.ts";
 import { ListOffsets } from "./apis/list-offsets.ts";
 import { Metadata } from "./apis/metadata.ts";
+import { OffsetCommit } from "./apis/offset-commit.ts";
+import { OffsetDelete } from "./apis/offset-delete.ts";
+import { OffsetFetch } from "./apis/offset-fetch.ts";
 import { OffsetForLeaderEpoch } from "./apis/offset-for-leader-epoch.ts";
 import { Produce } from "./apis/produce.ts";
 
@@ -33,6 +36,9 @@ export const servedApis: readonly ServedApi[] = [
   InitProducerId,
   ListOffsets,
   Metadata,
+  OffsetCommit,
+  OffsetDelete,
+  OffsetFetch,
   OffsetForLeaderEpoch,
   Produce,
 ];

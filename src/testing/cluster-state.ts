@@ -11,7 +11,7 @@ import type { ConfigStore } from "./config/config-store.ts";
 import type { LogSettings } from "./log/log-settings.ts";
 import type { ReleaseFacts } from "./releases.ts";
 import type { Partition } from "./topics/partition.ts";
-import { TopicStore } from "./topics/topic-store.ts";
+import { type Topic, TopicStore } from "./topics/topic-store.ts";
 import { Waits } from "./waits.ts";
 
 export interface ClusterStateOptions {
@@ -30,6 +30,8 @@ export interface ClusterListener {
   onLeaderChanged?(partition: Partition): void;
   /** Topics, brokers, leaders or replicas are others. */
   onMetadataChanged?(): void;
+  /** The topic is gone. */
+  onTopicDeleted?(topic: Topic): void;
 }
 
 const UUID_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -80,6 +82,10 @@ export class ClusterState {
 
   leaderChanged(partition: Partition): void {
     for (const listener of this.#listeners) listener.onLeaderChanged?.(partition);
+  }
+
+  topicDeleted(topic: Topic): void {
+    for (const listener of this.#listeners) listener.onTopicDeleted?.(topic);
   }
 
   metadataChanged(): void {

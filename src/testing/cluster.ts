@@ -8,6 +8,7 @@
 
 import { ClusterState, type ClusterStateOptions } from "./cluster-state.ts";
 import { CoordinatorTopics } from "./coordinator/coordinator-topics.ts";
+import { GroupCoordinator } from "./coordinator/group-coordinator.ts";
 import { type Authorizer, allowEverything } from "./security/authorizer.ts";
 import { Replication } from "./topics/replication.ts";
 import { TopicManager } from "./topics/topic-manager.ts";
@@ -23,6 +24,8 @@ export class Cluster extends ClusterState {
   readonly topicManager: TopicManager;
   /** Where groups and transactions are kept, and so which broker coordinates them. */
   readonly coordinators: CoordinatorTopics;
+  /** The groups and their offsets. */
+  readonly groups: GroupCoordinator;
   /** Who may do what. */
   authorizer: Authorizer = allowEverything;
 
@@ -35,5 +38,6 @@ export class Cluster extends ClusterState {
     this.replication = new Replication(this);
     this.topicManager = new TopicManager(this, this.replication);
     this.coordinators = new CoordinatorTopics(this, this.topicManager);
+    this.groups = new GroupCoordinator(this, this.coordinators);
   }
 }

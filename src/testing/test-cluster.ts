@@ -12,6 +12,7 @@ import { Cluster } from "./cluster.ts";
 import type { TestClusterOptions, TopicOptions } from "./cluster-options.ts";
 import { ConfigStore } from "./config/config-store.ts";
 import type { CoordinatorKind } from "./coordinator/coordinator-topics.ts";
+import { keepOffsetRetention } from "./coordinator/offset-retention.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { disturbed } from "./faults/disturbed-stream.ts";
 import type { Fault, FaultOptions } from "./faults/fault.ts";
@@ -113,6 +114,7 @@ export class TestCluster implements AsyncDisposable {
       advertised: versions.advertised,
     });
     keepRetention(this.#cluster);
+    keepOffsetRetention(this.#cluster, this.#cluster.groups);
     this.#faults = new FaultTable(this.#cluster.topics);
     const memory = network === "memory" ? new MemoryNetwork(base) : null;
     this.platform = memory?.platform ?? base;

@@ -90,6 +90,11 @@ export class CoordinatorTopics {
     return coordinator === broker ? 0 : NOT_COORDINATOR;
   }
 
+  /** Name of the internal topic. */
+  nameOf(kind: CoordinatorKind): string {
+    return INTERNAL_TOPICS[kind].name;
+  }
+
   /** All partitions of the internal topic. */
   partitionsOf(kind: CoordinatorKind): readonly Partition[] {
     return this.#topic(kind).partitions;

@@ -78,6 +78,7 @@ export class TopicManager {
     configs.forgetTopic(topic.name);
     this.#cluster.configsChanged();
     for (const partition of topic.partitions) waits.wake(partition);
+    this.#cluster.topicDeleted(topic);
     this.#cluster.metadataChanged();
   }
 
