@@ -33,6 +33,14 @@ export class Pending<Response> {
     this.#whenAbandoned.push(listener);
   }
 
+  /** What becomes of the answer once it is there. Whoever gives this one up gives up the other. */
+  map<Other>(become: (response: Response) => Other): Pending<Other> {
+    const other = new Pending<Other>();
+    this.onAnswered((response) => other.answer(become(response)));
+    other.onAbandoned(() => this.abandon());
+    return other;
+  }
+
   /** For the connection: calls `listener` with the answer, at once when it is there. */
   onAnswered(listener: (response: Response) => void): void {
     if (this.#state === "answered") listener(this.#response as Response);

@@ -90,6 +90,8 @@ export class TestCluster implements AsyncDisposable {
     const configs = new ConfigStore(
       {
         "auto.create.topics.enable": String(options.autoCreateTopics ?? true),
+        // As in the configuration that Kafka brings along: a test has no use for the default of three seconds.
+        "group.initial.rebalance.delay.ms": "0",
         ...options.configs,
       },
       as,

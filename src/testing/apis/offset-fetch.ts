@@ -72,7 +72,8 @@ function answer(asked: Asked, requireStable: boolean, context: RequestContext): 
   const { cluster, broker, version } = context;
   const { groupId, topics, memberId, memberEpoch } = asked;
   const useIds = version >= FIRST_VERSION_WITH_TOPIC_IDS;
-  if (!context.allows("DESCRIBE", "GROUP", groupId)) return failed(asked, GROUP_AUTHORIZATION_FAILED, version);
+  if (!context.allows("DESCRIBE", "GROUP", groupId))
+    return failed(asked, GROUP_AUTHORIZATION_FAILED, version);
   const refusal =
     context.injected({ group: groupId }) ||
     cluster.groups.refusalOf(groupId, broker) ||
@@ -80,8 +81,7 @@ function answer(asked: Asked, requireStable: boolean, context: RequestContext): 
   if (refusal !== NONE) return failed(asked, refusal, version);
   const offsets = cluster.groups.offsets.of(groupId);
   const question: Question = { offsets, requireStable, context, useIds };
-  const answers =
-    topics === null ? allOf(question) : topics.map((topic) => answerTopic(topic, question));
+  const answers = topics === null ? allOf(question) : topics.map((topic) => answerTopic(topic, question));
   return { groupId, errorCode: NONE, topics: answers };
 }
 
@@ -137,7 +137,9 @@ function allOf(question: Question): TopicAnswer[] {
   return [...topics].flatMap(([name, partitions]) => {
     const topicId = useIds ? context.cluster.topics.get(name)?.topicId : ZERO_UUID;
     if (topicId === undefined || refusalOf(name, context) !== NONE) return [];
-    return [{ name, topicId, partitions: partitions.map((index) => committed(name, topicId, index, question)) }];
+    return [
+      { name, topicId, partitions: partitions.map((index) => committed(name, topicId, index, question)) },
+    ];
   });
 }
 

@@ -12,6 +12,10 @@ const own: readonly ConfigDefinition[] = [
   { name: "default.replication.factor", type: "INT", defaultValue: "1", lowest: 1, isDynamic: false },
   { name: "delete.topic.enable", type: "BOOLEAN", defaultValue: "true", isDynamic: false },
   { name: "fetch.max.bytes", type: "INT", defaultValue: "57671680", lowest: 1024, isDynamic: false },
+  { name: "group.initial.rebalance.delay.ms", type: "INT", defaultValue: "3000", isDynamic: false },
+  { name: "group.max.session.timeout.ms", type: "INT", defaultValue: "1800000", isDynamic: false },
+  { name: "group.max.size", type: "INT", defaultValue: "2147483647", lowest: 1, isDynamic: false },
+  { name: "group.min.session.timeout.ms", type: "INT", defaultValue: "6000", isDynamic: false },
   {
     name: "log.retention.check.interval.ms",
     type: "LONG",

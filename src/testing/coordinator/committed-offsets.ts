@@ -81,7 +81,8 @@ export class CommittedOffsets {
     if (!isCommitted) return;
     for (const { topic, partition, committed } of entries(offsets)) {
       const existing = this.get(topic, partition);
-      if (existing === undefined || existing.order < committed.order) this.commit(topic, partition, committed);
+      if (existing === undefined || existing.order < committed.order)
+        this.commit(topic, partition, committed);
     }
   }
 

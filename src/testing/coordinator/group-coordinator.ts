@@ -6,6 +6,7 @@
  */
 
 import { decodeControlRecord } from "../../protocol/control-records.ts";
+import type { GroupMetadataValue } from "../../protocol/coordinator-records/classic-group.ts";
 import {
   decodeGroupCoordinatorRecord,
   type GroupCoordinatorRecord,
@@ -17,13 +18,15 @@ import { errorNumber, NONE } from "../error-code.ts";
 import { recordsOf } from "../log/check-batch.ts";
 import type { Partition } from "../topics/partition.ts";
 import type { Topic } from "../topics/topic-store.ts";
+import { ClassicGroup } from "./classic/classic-group.ts";
+import { classicRecord, classicStateOf } from "./classic/classic-records.ts";
+import { type ClassicState, newClassicGroup } from "./classic/classic-state.ts";
 import type { CoordinatorRecord, CoordinatorTopics } from "./coordinator-topics.ts";
 import type { Committer, Group } from "./group.ts";
 import { GroupOffsets } from "./group-offsets.ts";
 import { committedOf } from "./group-records.ts";
-import { OffsetsOnlyGroup } from "./offsets-only-group.ts";
 
-/** What brings back groups of one kind from their records. */
+/** What brings back groups of a kind other than the classic one from their records. */
 export interface GroupLoader {
   /** Takes over what a record says, if it is one of this kind. */
   replay(record: GroupCoordinatorRecord): void;
@@ -39,7 +42,7 @@ const FIRST_VERSION_WITH_NOT_FOUND = 9;
 
 export class GroupCoordinator {
   readonly offsets: GroupOffsets;
-  /** One for each kind of group. */
+  /** One for each other kind of group. */
   readonly loaders: GroupLoader[] = [];
   readonly #cluster: ClusterState;
   readonly #coordinators: CoordinatorTopics;
@@ -71,6 +74,25 @@ export class GroupCoordinator {
   /** Adds a group, or replaces one by a group of another kind. */
   add(group: Group): void {
     this.#groups.set(group.groupId, group);
+  }
+
+  /** Adds a classic group. */
+  addClassic(state: ClassicState): ClassicGroup {
+    const group = new ClassicGroup(state, this.#cluster, (groupId, records) => this.write(groupId, records));
+    this.add(group);
+    return group;
+  }
+
+  /** Makes the group that a first member of the classic protocol joins; an empty one of another kind gives way. */
+  startClassic(groupId: string): ClassicGroup {
+    const other = this.#groups.get(groupId);
+    if (other !== undefined) {
+      this.write(groupId, other.tombstones());
+      this.forget(other);
+    }
+    const group = this.addClassic(newClassicGroup(groupId, this.#cluster.clock.wallMs()));
+    this.write(groupId, [classicRecord(group.current)]);
+    return group;
   }
 
   /** Forgets a group with its offsets, and writes that it is gone. */
@@ -110,7 +132,7 @@ export class GroupCoordinator {
         ? ILLEGAL_GENERATION
         : GROUP_ID_NOT_FOUND;
     }
-    this.#addOffsetsOnly(groupId);
+    this.addClassic(newClassicGroup(groupId, this.#cluster.clock.wallMs()));
     return NONE;
   }
 
@@ -124,6 +146,9 @@ export class GroupCoordinator {
       }
     }
     for (const loader of this.loaders) loader.loaded?.(partition);
+    for (const group of this.#groups.values()) {
+      if (group instanceof ClassicGroup && this.#isIn(group, partition)) group.coordinatorMoved(true);
+    }
   }
 
   #replayMarker(
@@ -139,21 +164,30 @@ export class GroupCoordinator {
 
   #replay(record: GroupCoordinatorRecord, producerId: bigint | null): void {
     for (const loader of this.loaders) loader.replay(record);
+    if (record.type === "GROUP_METADATA") this.#replayClassic(record.key.group, record.value);
     if (record.type !== "OFFSET_COMMIT") return;
     const { group, topic, partition } = record.key;
     const committed = record.value === null ? null : committedOf(record.value, this.offsets.nextOrder());
-    if (committed !== null && !this.#groups.has(group)) this.#addOffsetsOnly(group);
+    if (committed !== null && !this.#groups.has(group)) {
+      this.addClassic(newClassicGroup(group, this.#cluster.clock.wallMs()));
+    }
     this.offsets.replay(group, topic, partition, committed, producerId);
   }
 
-  #addOffsetsOnly(groupId: string): void {
-    this.add(new OffsetsOnlyGroup(groupId));
+  #replayClassic(groupId: string, value: GroupMetadataValue | null): void {
+    const existing = this.#groups.get(groupId);
+    if (value !== null) this.addClassic(classicStateOf(groupId, value));
+    else if (existing?.kind === "classic") this.forget(existing);
+  }
+
+  #isIn({ groupId }: Group, partition: Partition): boolean {
+    return this.#coordinators.partitionFor("group", groupId) === partition;
   }
 
   #leaderChanged(partition: Partition): void {
     if (partition.topicName !== this.#coordinators.nameOf("group")) return;
     for (const group of [...this.#groups.values()]) {
-      if (this.#coordinators.partitionFor("group", group.groupId) !== partition) continue;
+      if (!this.#isIn(group, partition)) continue;
       group.coordinatorMoved(this.#coordinators.coordinatorOf("group", group.groupId) !== null);
     }
   }

@@ -3,6 +3,7 @@
  * own (`classic/`): each holds its members, and answers what offsets and the APIs about groups in general ask.
  */
 
+import type { ClassicProtocol } from "./classic/classic-protocol.ts";
 import type { CommittedOffset } from "./committed-offsets.ts";
 import type { CoordinatorRecord } from "./coordinator-topics.ts";
 
@@ -31,6 +32,8 @@ export interface Group {
   readonly protocolType: string;
   /** Whether it has no members. */
   readonly isEmpty: boolean;
+  /** For members of the classic protocol; null where the group takes none. */
+  readonly classic: ClassicProtocol | null;
 
   /** Why these offsets are not taken: the number of an error, 0 where they are. */
   commitRefusal(committer: Committer): number;

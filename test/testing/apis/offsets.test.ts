@@ -93,7 +93,12 @@ describe("OffsetCommit and OffsetFetch", () => {
     const metadata = await client.ask(MetadataRequest, MetadataResponse, 12, { topics: [{ name: "t" }] });
     const topicId = metadata.topics[0]?.topicId as string;
     const unknown = "BBBBBBBBBBBBBBBBBBBBBA";
-    const partition = { partitionIndex: 1, committedOffset: 8n, committedLeaderEpoch: 3, committedMetadata: "m" };
+    const partition = {
+      partitionIndex: 1,
+      committedOffset: 8n,
+      committedLeaderEpoch: 3,
+      committedMetadata: "m",
+    };
     const committed = await client.ask(OffsetCommitRequest, OffsetCommitResponse, 10, {
       groupId: "g",
       topics: [
@@ -185,7 +190,9 @@ describe("OffsetCommit and OffsetFetch", () => {
     expect(v1.topics).toMatchObject([{ name: "t", partitions: [{ errorCode: 16, committedOffset: -1n }] }]);
     const v5 = await other.ask(OffsetFetchRequest, OffsetFetchResponse, 5, { groupId: "g", topics });
     expect(v5).toMatchObject({ errorCode: 16, topics: [] });
-    const v8 = await other.ask(OffsetFetchRequest, OffsetFetchResponse, 8, { groups: [{ groupId: "g", topics }] });
+    const v8 = await other.ask(OffsetFetchRequest, OffsetFetchResponse, 8, {
+      groups: [{ groupId: "g", topics }],
+    });
     expect(v8.groups).toMatchObject([{ groupId: "g", errorCode: 16, topics: [] }]);
   });
 
@@ -194,7 +201,13 @@ describe("OffsetCommit and OffsetFetch", () => {
     using client = await RawClient.to(cluster);
     cluster.fault({ api: "OffsetCommit", group: "g", error: "COORDINATOR_LOAD_IN_PROGRESS", count: 1 });
     expect(await commit(client, { 0: 1n })).toEqual(["COORDINATOR_LOAD_IN_PROGRESS"]);
-    cluster.fault({ api: "OffsetCommit", topic: "t", partition: 1, error: "UNKNOWN_TOPIC_OR_PARTITION", count: 1 });
+    cluster.fault({
+      api: "OffsetCommit",
+      topic: "t",
+      partition: 1,
+      error: "UNKNOWN_TOPIC_OR_PARTITION",
+      count: 1,
+    });
     expect(await commit(client, { 0: 1n, 1: 1n })).toEqual(["UNKNOWN_TOPIC_OR_PARTITION", "NONE"]);
     expect(await fetch(client)).toEqual({ "t-0": 1n });
   });
