@@ -8,6 +8,7 @@ import type { CompressionType, Decompressor } from "../protocol/records/compress
 import type { Uuid } from "../protocol/uuid.ts";
 import type { Broker } from "./broker.ts";
 import type { ConfigStore } from "./config/config-store.ts";
+import { FinalizedFeatures } from "./finalized-features.ts";
 import type { LogSettings } from "./log/log-settings.ts";
 import type { ReleaseFacts } from "./releases.ts";
 import type { Partition } from "./topics/partition.ts";
@@ -47,6 +48,8 @@ export class ClusterState {
   readonly brokers: ReadonlyMap<number, Broker>;
   readonly topics = new TopicStore();
   readonly waits: Waits;
+  /** What the brokers have agreed on. */
+  readonly features: FinalizedFeatures;
   readonly forReading: (type: CompressionType) => Decompressor | null;
   /** What waits on the metadata as a whole waits on this. */
   readonly metadataKey = {};
@@ -62,6 +65,7 @@ export class ClusterState {
     this.configs = configs;
     this.brokers = new Map(brokers.map((broker) => [broker.id, broker]));
     this.waits = new Waits(clock);
+    this.features = new FinalizedFeatures(release.features);
     this.forReading = forReading;
   }
 

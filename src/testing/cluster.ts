@@ -12,6 +12,7 @@ import { GroupCoordinator } from "./coordinator/group-coordinator.ts";
 import { type Authorizer, allowEverything } from "./security/authorizer.ts";
 import { Replication } from "./topics/replication.ts";
 import { TopicManager } from "./topics/topic-manager.ts";
+import { TransactionCoordinator } from "./transactions/transaction-coordinator.ts";
 import type { AdvertisedVersions } from "./version-table.ts";
 
 export interface ClusterOptions extends ClusterStateOptions {
@@ -26,6 +27,8 @@ export class Cluster extends ClusterState {
   readonly coordinators: CoordinatorTopics;
   /** The groups and their offsets. */
   readonly groups: GroupCoordinator;
+  /** The transactional ids and their transactions. */
+  readonly transactions: TransactionCoordinator;
   /** Who may do what. */
   authorizer: Authorizer = allowEverything;
 
@@ -39,5 +42,11 @@ export class Cluster extends ClusterState {
     this.topicManager = new TopicManager(this, this.replication);
     this.coordinators = new CoordinatorTopics(this, this.topicManager);
     this.groups = new GroupCoordinator(this, this.coordinators);
+    this.transactions = new TransactionCoordinator(
+      this,
+      this.coordinators,
+      (partition, producerId, isCommit) =>
+        this.groups.offsets.endTransaction(partition.index, producerId, isCommit),
+    );
   }
 }

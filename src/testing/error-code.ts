@@ -15,6 +15,13 @@ export function errorNumber(name: string): number {
   return code;
 }
 
+/** Kafka's name of an error. */
+export function errorName(code: number): string {
+  const known = errorCodes.get(code);
+  if (known === undefined) throw new RangeError(`Kafka has no error ${code}`);
+  return known.name;
+}
+
 export const NONE = 0;
 
 /** Thrown where a request, or a part of it, is refused: handlers make the error of their response of it. */

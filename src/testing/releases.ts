@@ -23,6 +23,8 @@ export interface ReleaseFacts {
   readonly hasTopicIds: boolean;
   /** Whether clients have to ask the controller itself for what it decides: until there was KRaft. */
   readonly hasControllerRequests: boolean;
+  /** KIP-890, first part: a partition has to be in the transaction before anything of it is appended there. */
+  readonly verifiesTransactions: boolean;
   /** KIP-890, second part: transactions whose epoch grows with each of them. */
   readonly hasTransactionsV2: boolean;
   /** KIP-848. */
@@ -47,6 +49,7 @@ export function factsOf(release: Release): ReleaseFacts {
     order,
     hasTopicIds: since("3.9"),
     hasControllerRequests: !since("3.9"),
+    verifiesTransactions: since("3.9"),
     hasTransactionsV2: since("4.0"),
     hasConsumerProtocol: since("4.0"),
     features: featuresOf(release, since),

@@ -205,6 +205,16 @@ export class TestCluster implements AsyncDisposable {
     this.#cluster.replication.moveLeader(partition, broker);
   }
 
+  /**
+   * Has the brokers agree on another level of a feature, such as `transaction.version`, as UpdateFeatures does.
+   *
+   * @throws RangeError for a feature or a level that the release does not have.
+   */
+  setFeature(name: string, level: number): void {
+    this.#cluster.features.set(name, level);
+    this.#cluster.metadataChanged();
+  }
+
   /** Makes a topic at once. */
   createTopic(name: string, options: TopicOptions = {}): void {
     const { partitions = -1, replicationFactor = -1, assignments, configs = {} } = options;

@@ -6,7 +6,7 @@
  * - v5: the client may say which cluster and broker it means to talk to. Not looked at here.
  * - A version that is not served is answered in version 0 with UNSUPPORTED_VERSION (KIP-511), by the dispatcher.
  *
- * Differs from Kafka: only the APIs that are served here are told of. The epoch of features never changes.
+ * Differs from Kafka: only the APIs that are served here are told of. The epoch of features is of this cluster alone.
  */
 
 import { ApiVersionsRequest, ApiVersionsResponse } from "../../protocol/messages/api-versions.ts";
@@ -31,18 +31,19 @@ export const ApiVersions = serve({
         return { errorCode: INVALID_REQUEST };
       connection.software = { name, version: clientSoftwareVersion };
     }
-    const { features } = cluster.release;
-    const told = features.filter(
+    const { features } = cluster;
+    const told = features.supported.filter(
       ({ minVersion }) => minVersion > 0 || version >= FIRST_VERSION_WITH_FEATURES_FROM_0,
     );
     return {
       errorCode: NONE,
       apiKeys: [...cluster.advertised],
       supportedFeatures: told.map(({ name, minVersion, maxVersion }) => ({ name, minVersion, maxVersion })),
-      finalizedFeaturesEpoch: features.length > 0 ? 1n : -1n,
-      finalizedFeatures: features
-        .filter(({ finalized }) => finalized > 0)
-        .map(({ name, finalized }) => ({ name, maxVersionLevel: finalized, minVersionLevel: finalized })),
+      finalizedFeaturesEpoch: features.epoch,
+      finalizedFeatures: features.supported
+        .map(({ name }) => ({ name, level: features.level(name) }))
+        .filter(({ level }) => level > 0)
+        .map(({ name, level }) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
     };
   },
 });

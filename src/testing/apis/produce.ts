@@ -2,7 +2,8 @@
  * Produce, v3-13: appends one record batch to each partition.
  *
  * - v7: zstd. v8: which records were at fault (KIP-467). v10: who leads now, where this broker does not (KIP-951).
- * - v12: a transaction may begin with the first batch (KIP-890). v13: topic ids instead of names.
+ * - A batch of a transaction is appended only where that knows of the partition (KIP-890, from 3.6 on); v11:
+ *   TRANSACTION_ABORTABLE where it does not. v12: it takes part from the first batch on. v13: topic ids, not names.
  * - acks=0: nothing is answered, and the connection is closed if anything went wrong.
  * - acks=all: NOT_ENOUGH_REPLICAS while fewer replicas than `min.insync.replicas` are in sync; else the answer waits for
  *   those in sync, at most for `timeoutMs` (REQUEST_TIMED_OUT).
@@ -18,6 +19,7 @@ import { errorNumber, NONE, Refusal } from "../error-code.ts";
 import { RecordsRefusal, soleBatch } from "../log/check-batch.ts";
 import { leaderHint, nodeEndpoints } from "../topics/leader-hints.ts";
 import type { Partition } from "../topics/partition.ts";
+import { checkVerified } from "../transactions/partition-verification.ts";
 
 type Request = Infer<typeof ProduceRequest>;
 type TopicData = Request["topicData"][number];
@@ -136,6 +138,7 @@ function produceTo(
       const hint = version >= FIRST_VERSION_WITH_HINTS ? { currentLeader: leaderHint(partition) } : {};
       return refused(NOT_LEADER_OR_FOLLOWER, null, hint);
     }
+    checkVerified(partition, request.transactionalId, batch, context);
     try {
       return appendTo(partition, batch, topic, request.acks, context);
     } catch (error) {

@@ -6,7 +6,7 @@ const TOPIC_KEYS = ["topic", "name", "topicName"];
 const TOPIC_LIST_KEYS = ["topicNames", "topics"];
 const PARTITION_KEYS = ["partition", "partitionIndex", "index"];
 const GROUP_KEYS = ["groupId", "transactionalId", "key"];
-const GROUP_LIST_KEYS = ["coordinatorKeys", "groups", "groupIds", "groupsNames"];
+const GROUP_LIST_KEYS = ["coordinatorKeys", "groups", "groupIds", "groupsNames", "transactionalIds"];
 
 type Struct = Readonly<Record<string, unknown>>;
 

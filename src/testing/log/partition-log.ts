@@ -52,6 +52,8 @@ export class PartitionLog {
   /** Topic and partition, as messages have them. */
   readonly #name: string;
   readonly #forReading: ForReading;
+  /** Transactions whose markers may not be on all in-sync replicas yet: what they end is not decided before. */
+  #ended: { readonly firstOffset: bigint; readonly lastOffset: bigint }[] = [];
   #batches: StoredBatch[] = [];
   #slab: Slab | null = null;
   #startOffset = 0n;
@@ -75,6 +77,19 @@ export class PartitionLog {
 
   get sizeInBytes(): number {
     return this.#sizeInBytes;
+  }
+
+  /**
+   * Where the first transaction begins of which it is not decided how it ends, or not on all in-sync replicas; null
+   * where there is none.
+   */
+  firstUnstableOffset(highWatermark: bigint): bigint | null {
+    if (this.#ended.length > 0) {
+      this.#ended = this.#ended.filter(({ lastOffset }) => lastOffset >= highWatermark);
+    }
+    let first = this.producers.firstUnstableOffset;
+    for (const { firstOffset } of this.#ended) if (first === null || firstOffset < first) first = firstOffset;
+    return first;
   }
 
   /** In the order of their offsets. */
@@ -203,7 +218,9 @@ export class PartitionLog {
     const marker = markerOf(header);
     if (marker === null) return;
     const firstOffset = this.producers.ended(header, marker.coordinatorEpoch);
-    if (firstOffset === null || !marker.isAbort) return;
+    if (firstOffset === null) return;
+    this.#ended.push({ firstOffset, lastOffset });
+    if (!marker.isAbort) return;
     const lastStableOffset = this.producers.firstUnstableOffset ?? this.#endOffset;
     this.aborted.add({ producerId, firstOffset, lastOffset, lastStableOffset });
   }
@@ -211,6 +228,7 @@ export class PartitionLog {
   #readProducersAgain(): void {
     this.producers.clear();
     this.aborted.clear();
+    this.#ended = [];
     for (const batch of this.#batches) this.#takeNote(batch);
   }
 }

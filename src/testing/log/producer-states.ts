@@ -37,8 +37,18 @@ export interface ProducerState {
 const KNOWN_BATCHES = 5;
 const LARGEST_SEQUENCE = 0x7fff_ffff;
 
+/** A batch that is looked into before a transaction begins with it (KIP-890). */
+interface Verification {
+  producerEpoch: number;
+  /** Of the batches that were looked into: what lies behind it has to wait for that one. */
+  lowestSequence: number;
+  /** Whether epochs grow with each transaction, so that a new one begins with sequence 0. */
+  readonly hasNewEpochs: boolean;
+}
+
 export class ProducerStates {
   readonly #producers = new Map<bigint, ProducerState>();
+  readonly #verifications = new Map<bigint, Verification>();
 
   get all(): Iterable<ProducerState> {
     return this.#producers.values();
@@ -78,9 +88,11 @@ export class ProducerStates {
    */
   check(batch: RecordBatchHeader, origin: AppendOrigin, place: string): void {
     const state = this.#producers.get(batch.producerId);
-    if (state === undefined) return;
     const { producerId, producerEpoch, baseSequence } = batch;
-    if (producerEpoch < state.producerEpoch) {
+    if (state === undefined || producerEpoch >= state.producerEpoch) {
+      if (origin === "client") this.#checkVerification(state, producerId, baseSequence, place);
+      if (state === undefined) return;
+    } else {
       throw new Refusal(
         "INVALID_PRODUCER_EPOCH",
         `Epoch of producer ${producerId} at ${place} is ${producerEpoch}, which is smaller than the last seen epoch ` +
@@ -96,9 +108,27 @@ export class ProducerStates {
     }
   }
 
+  /** A batch is looked into before a transaction begins with it. */
+  verifying(
+    { producerId, producerEpoch }: { readonly producerId: bigint; readonly producerEpoch: number },
+    baseSequence: number,
+    hasNewEpochs: boolean,
+  ): void {
+    const known = this.#verifications.get(producerId);
+    if (known === undefined) {
+      this.#verifications.set(producerId, { producerEpoch, lowestSequence: baseSequence, hasNewEpochs });
+    } else if (producerEpoch > known.producerEpoch) {
+      known.producerEpoch = producerEpoch;
+      known.lowestSequence = baseSequence;
+    } else if (producerEpoch === known.producerEpoch && baseSequence < known.lowestSequence) {
+      known.lowestSequence = baseSequence;
+    }
+  }
+
   /** Takes note of a data batch that was appended. */
   appended(batch: RecordBatchHeader, baseOffset: bigint, lastOffset: bigint): void {
     const state = this.#stateOf(batch.producerId);
+    this.#verifications.delete(batch.producerId);
     if (state.producerEpoch !== batch.producerEpoch) state.batches = [];
     state.producerEpoch = batch.producerEpoch;
     state.lastTimestamp = batch.maxTimestamp;
@@ -122,6 +152,7 @@ export class ProducerStates {
    */
   ended(batch: RecordBatchHeader, coordinatorEpoch: number): bigint | null {
     const state = this.#stateOf(batch.producerId);
+    this.#verifications.delete(batch.producerId);
     if (state.producerEpoch !== batch.producerEpoch) state.batches = [];
     state.producerEpoch = batch.producerEpoch;
     state.coordinatorEpoch = coordinatorEpoch;
@@ -134,6 +165,7 @@ export class ProducerStates {
   /** Forgets everyone, before the log is read again from its start. */
   clear(): void {
     this.#producers.clear();
+    this.#verifications.clear();
   }
 
   /** Forgets those of which the log holds nothing in front of `offset` any more. */
@@ -143,6 +175,32 @@ export class ProducerStates {
       if (transactionStart === null && last !== undefined && last.lastOffset < offset) {
         this.#producers.delete(producerId);
       }
+    }
+  }
+
+  #checkVerification(
+    state: ProducerState | undefined,
+    producerId: bigint,
+    sequence: number,
+    place: string,
+  ): void {
+    const verification = this.#verifications.get(producerId);
+    if (verification === undefined) return;
+    const { hasNewEpochs, lowestSequence } = verification;
+    const isFirst = state === undefined || state.batches.length === 0;
+    if (hasNewEpochs && isFirst && sequence !== 0) {
+      throw new Refusal(
+        "OUT_OF_ORDER_SEQUENCE_NUMBER",
+        `Invalid sequence number for producer ${producerId} at ${place}: ${sequence} (incoming seq. number). Expected ` +
+          "sequence 0 for transactions v2 idempotent producer with no existing state.",
+      );
+    }
+    if (sequence > lowestSequence) {
+      throw new Refusal(
+        "OUT_OF_ORDER_SEQUENCE_NUMBER",
+        `Out of order sequence number for producer ${producerId} at ${place}: ${sequence} (incoming seq. number), ` +
+          `${lowestSequence} (earliest seen sequence)`,
+      );
     }
   }
 

@@ -49,7 +49,7 @@ export class Partition {
 
   /** The offset behind the last record of which it is decided whether it counts: what committed readers may read. */
   get lastStableOffset(): bigint {
-    const unstable = this.log.producers.firstUnstableOffset;
+    const unstable = this.log.firstUnstableOffset(this.#highWatermark);
     return unstable !== null && unstable < this.#highWatermark ? unstable : this.#highWatermark;
   }
 

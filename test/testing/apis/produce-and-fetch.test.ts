@@ -255,7 +255,9 @@ describe("Fetch", () => {
   });
 
   it("gives committed readers nothing of an open transaction", async () => {
-    await using cluster = await started();
+    await using cluster = await started({
+      configs: { "transaction.partition.verification.enable": "false" },
+    });
     using client = await RawClient.to(cluster);
     const open = { producerId: 7n, producerEpoch: 0, baseSequence: 0, isTransactional: true };
     await produce(client, batchOf(["before"]));
