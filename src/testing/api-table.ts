@@ -4,6 +4,8 @@ import type { ServedApi } from "./api.ts";
 import { AddOffsetsToTxn } from "./apis/add-offsets-to-txn.ts";
 import { AddPartitionsToTxn } from "./apis/add-partitions-to-txn.ts";
 import { AlterConfigs } from "./apis/alter-configs.ts";
+import { AlterPartitionReassignments } from "./apis/alter-partition-reassignments.ts";
+import { AlterReplicaLogDirs } from "./apis/alter-replica-log-dirs.ts";
 import { ApiVersions } from "./apis/api-versions.ts";
 import { CreatePartitions } from "./apis/create-partitions.ts";
 import { CreateTopics } from "./apis/create-topics.ts";
@@ -13,18 +15,25 @@ import { DeleteTopics } from "./apis/delete-topics.ts";
 import { DescribeCluster } from "./apis/describe-cluster.ts";
 import { DescribeConfigs } from "./apis/describe-configs.ts";
 import { DescribeGroups } from "./apis/describe-groups.ts";
+import { DescribeLogDirs } from "./apis/describe-log-dirs.ts";
 import { DescribeProducers } from "./apis/describe-producers.ts";
+import { DescribeQuorum } from "./apis/describe-quorum.ts";
+import { DescribeTopicPartitions } from "./apis/describe-topic-partitions.ts";
 import { DescribeTransactions } from "./apis/describe-transactions.ts";
+import { ElectLeaders } from "./apis/elect-leaders.ts";
 import { EndTxn } from "./apis/end-txn.ts";
 import { Fetch } from "./apis/fetch.ts";
 import { FindCoordinator } from "./apis/find-coordinator.ts";
+import { GetTelemetrySubscriptions } from "./apis/get-telemetry-subscriptions.ts";
 import { Heartbeat } from "./apis/heartbeat.ts";
 import { IncrementalAlterConfigs } from "./apis/incremental-alter-configs.ts";
 import { InitProducerId } from "./apis/init-producer-id.ts";
 import { JoinGroup } from "./apis/join-group.ts";
 import { LeaveGroup } from "./apis/leave-group.ts";
+import { ListConfigResources } from "./apis/list-config-resources.ts";
 import { ListGroups } from "./apis/list-groups.ts";
 import { ListOffsets } from "./apis/list-offsets.ts";
+import { ListPartitionReassignments } from "./apis/list-partition-reassignments.ts";
 import { ListTransactions } from "./apis/list-transactions.ts";
 import { Metadata } from "./apis/metadata.ts";
 import { OffsetCommit } from "./apis/offset-commit.ts";
@@ -32,6 +41,7 @@ import { OffsetDelete } from "./apis/offset-delete.ts";
 import { OffsetFetch } from "./apis/offset-fetch.ts";
 import { OffsetForLeaderEpoch } from "./apis/offset-for-leader-epoch.ts";
 import { Produce } from "./apis/produce.ts";
+import { PushTelemetry } from "./apis/push-telemetry.ts";
 import { SyncGroup } from "./apis/sync-group.ts";
 import { TxnOffsetCommit } from "./apis/txn-offset-commit.ts";
 import { UpdateFeatures } from "./apis/update-features.ts";
@@ -41,6 +51,8 @@ export const servedApis: readonly ServedApi[] = [
   AddOffsetsToTxn,
   AddPartitionsToTxn,
   AlterConfigs,
+  AlterPartitionReassignments,
+  AlterReplicaLogDirs,
   ApiVersions,
   CreatePartitions,
   CreateTopics,
@@ -50,18 +62,25 @@ export const servedApis: readonly ServedApi[] = [
   DescribeCluster,
   DescribeConfigs,
   DescribeGroups,
+  DescribeLogDirs,
   DescribeProducers,
+  DescribeQuorum,
+  DescribeTopicPartitions,
   DescribeTransactions,
+  ElectLeaders,
   EndTxn,
   Fetch,
   FindCoordinator,
+  GetTelemetrySubscriptions,
   Heartbeat,
   IncrementalAlterConfigs,
   InitProducerId,
   JoinGroup,
   LeaveGroup,
+  ListConfigResources,
   ListGroups,
   ListOffsets,
+  ListPartitionReassignments,
   ListTransactions,
   Metadata,
   OffsetCommit,
@@ -69,6 +88,7 @@ export const servedApis: readonly ServedApi[] = [
   OffsetFetch,
   OffsetForLeaderEpoch,
   Produce,
+  PushTelemetry,
   SyncGroup,
   TxnOffsetCommit,
   UpdateFeatures,

@@ -84,6 +84,8 @@ export interface ServedApi<Request extends Fields = Fields, Response extends Fie
   readonly refuse: Refuse<Request, Response>;
   /** Whether it is served before a connection is authenticated. Default: false. */
   readonly beforeAuthentication?: boolean;
+  /** Whether ApiVersions tells of it. Default: true. */
+  readonly isAdvertised?: boolean;
 }
 
 interface ApiOptions<Request extends Fields, Response extends Fields> {
@@ -92,6 +94,8 @@ interface ApiOptions<Request extends Fields, Response extends Fields> {
   readonly handle: Handler<Request, Response>;
   readonly refuse: Refuse<Request, Response>;
   readonly beforeAuthentication?: boolean;
+  /** Whether ApiVersions tells of it. Default: true. */
+  readonly isAdvertised?: boolean;
 }
 
 /** Describes an API. */

@@ -29,10 +29,16 @@ export interface ClusterStateOptions {
 export interface ClusterListener {
   /** Another broker leads the partition, or none does. */
   onLeaderChanged?(partition: Partition): void;
+  /** A partition was made, or came back with a cluster that was kept. */
+  onPartitionMade?(partition: Partition): void;
+  /** A topic was deleted, with its records. */
+  onTopicDeleted?(topic: Topic): void;
+  /** Configurations are others. */
+  onConfigsChanged?(): void;
+  /** A replica has come to be in sync. */
+  onInSync?(partition: Partition): void;
   /** Topics, brokers, leaders or replicas are others. */
   onMetadataChanged?(): void;
-  /** The topic is gone. */
-  onTopicDeleted?(topic: Topic): void;
 }
 
 const UUID_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -53,6 +59,8 @@ export class ClusterState {
   readonly forReading: (type: CompressionType) => Decompressor | null;
   /** What waits on the metadata as a whole waits on this. */
   readonly metadataKey = {};
+  /** How many changes of the metadata there have been. */
+  metadataChanges = 0;
   readonly #listeners: ClusterListener[] = [];
   /** Read again when configurations change: every batch that is appended asks for them. */
   readonly #logSettings = new Map<string, LogSettings>();
@@ -88,11 +96,20 @@ export class ClusterState {
     for (const listener of this.#listeners) listener.onLeaderChanged?.(partition);
   }
 
+  partitionMade(partition: Partition): void {
+    for (const listener of this.#listeners) listener.onPartitionMade?.(partition);
+  }
+
   topicDeleted(topic: Topic): void {
     for (const listener of this.#listeners) listener.onTopicDeleted?.(topic);
   }
 
+  inSync(partition: Partition): void {
+    for (const listener of this.#listeners) listener.onInSync?.(partition);
+  }
+
   metadataChanged(): void {
+    this.metadataChanges++;
     this.waits.wake(this.metadataKey);
     for (const listener of this.#listeners) listener.onMetadataChanged?.();
   }
@@ -100,6 +117,7 @@ export class ClusterState {
   /** Configurations are others: what was read from them is read again. */
   configsChanged(): void {
     this.#logSettings.clear();
+    for (const listener of this.#listeners) listener.onConfigsChanged?.();
   }
 
   /** A producer id that nobody has. */
@@ -152,6 +170,8 @@ export class ClusterState {
       segmentMs: configs.topicNumber(topic, "segment.ms"),
       deleteRetentionMs: configs.topicNumber(topic, "delete.retention.ms"),
       minCompactionLagMs: configs.topicNumber(topic, "min.compaction.lag.ms"),
+      maxCompactionLagMs: configs.topicNumber(topic, "max.compaction.lag.ms"),
+      minCleanableDirtyRatio: configs.topicNumber(topic, "min.cleanable.dirty.ratio"),
     };
   }
 }

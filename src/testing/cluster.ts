@@ -9,7 +9,9 @@
 import { ClusterState, type ClusterStateOptions } from "./cluster-state.ts";
 import { CoordinatorTopics } from "./coordinator/coordinator-topics.ts";
 import { GroupCoordinator } from "./coordinator/group-coordinator.ts";
+import { type ForWriting, LogCleaner } from "./log/cleaner.ts";
 import { type Authorizer, allowEverything } from "./security/authorizer.ts";
+import { Reassignments } from "./topics/reassignments.ts";
 import { Replication } from "./topics/replication.ts";
 import { TopicManager } from "./topics/topic-manager.ts";
 import { TransactionCoordinator } from "./transactions/transaction-coordinator.ts";
@@ -18,11 +20,15 @@ import type { AdvertisedVersions } from "./version-table.ts";
 export interface ClusterOptions extends ClusterStateOptions {
   /** What ApiVersions tells. */
   readonly advertised: readonly AdvertisedVersions[];
+  /** Codecs for what compaction leaves of compressed batches; null where there is none. */
+  readonly forWriting: ForWriting;
 }
 
 export class Cluster extends ClusterState {
   readonly replication: Replication;
+  readonly reassignments: Reassignments;
   readonly topicManager: TopicManager;
+  readonly cleaner: LogCleaner;
   /** Where groups and transactions are kept, and so which broker coordinates them. */
   readonly coordinators: CoordinatorTopics;
   /** The groups and their offsets. */
@@ -39,6 +45,8 @@ export class Cluster extends ClusterState {
     super(options);
     this.advertised = options.advertised;
     this.replication = new Replication(this);
+    this.reassignments = new Reassignments(this, this.replication);
+    this.cleaner = new LogCleaner(this, options.forWriting);
     this.topicManager = new TopicManager(this, this.replication);
     this.coordinators = new CoordinatorTopics(this, this.topicManager);
     this.groups = new GroupCoordinator(this, this.coordinators);

@@ -26,6 +26,7 @@ export class ServedVersions {
       const range = { lowest, highest };
       this.#apis.set(api.apiKey, api);
       this.#served.set(api.apiKey, range);
+      if (api.isAdvertised === false) continue;
       // Kafka 4 says that it serves Produce from 0, since librdkafka takes it for unable to compress otherwise.
       const minVersion = api.apiKey === PRODUCE ? 0 : lowest;
       advertised.push({ apiKey: api.apiKey, minVersion, maxVersion: highest });

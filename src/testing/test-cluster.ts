@@ -113,6 +113,7 @@ export class TestCluster implements AsyncDisposable {
       configs,
       brokers,
       forReading: (type) => codecs.forReading(type),
+      forWriting: (type) => (codecs.supported.includes(type) ? codecs.forWriting(type) : null),
       advertised: versions.advertised,
     });
     keepRetention(this.#cluster);

@@ -66,6 +66,20 @@ export class TestPartition {
     this.#cluster.replication.changed(this.#partition);
   }
 
+  /**
+   * Compacts the log now, up to its end, as a topic with `cleanup.policy=compact` does by itself once enough of it is
+   * new. Tombstones whose time is up go with it.
+   *
+   * @throws RangeError when the topic is not compacted.
+   */
+  compact(): void {
+    const { topicName } = this.#partition;
+    if (!this.#cluster.logSettings(topicName).isCompacted) {
+      throw new RangeError(`The topic ${topicName} is not compacted: set cleanup.policy to compact`);
+    }
+    this.#cluster.cleaner.compact(this.#partition);
+  }
+
   /** Takes a follower out of the in-sync replicas, as the leader does with one that lags for too long. */
   shrinkIsr(broker: number): void {
     this.#cluster.replication.leaveSync(this.#partition, broker);

@@ -16,6 +16,8 @@ const own: readonly ConfigDefinition[] = [
   { name: "group.max.session.timeout.ms", type: "INT", defaultValue: "1800000", isDynamic: false },
   { name: "group.max.size", type: "INT", defaultValue: "2147483647", lowest: 1, isDynamic: false },
   { name: "group.min.session.timeout.ms", type: "INT", defaultValue: "6000", isDynamic: false },
+  { name: "log.cleaner.backoff.ms", type: "LONG", defaultValue: "15000", lowest: 0, isDynamic: true },
+  { name: "log.cleaner.enable", type: "BOOLEAN", defaultValue: "true", isDynamic: false },
   {
     name: "log.retention.check.interval.ms",
     type: "LONG",
@@ -28,6 +30,13 @@ const own: readonly ConfigDefinition[] = [
     type: "INT",
     defaultValue: "1000",
     lowest: 0,
+    isDynamic: false,
+  },
+  {
+    name: "max.request.partition.size.limit",
+    type: "INT",
+    defaultValue: "2000",
+    lowest: 1,
     isDynamic: false,
   },
   { name: "num.partitions", type: "INT", defaultValue: "1", lowest: 1, isDynamic: false },
@@ -44,6 +53,7 @@ const own: readonly ConfigDefinition[] = [
   { name: "offsets.topic.replication.factor", type: "SHORT", defaultValue: "3", lowest: 1, isDynamic: false },
   { name: "replica.selector.class", type: "STRING", defaultValue: null, isDynamic: false },
   { name: "socket.request.max.bytes", type: "INT", defaultValue: "104857600", lowest: 1, isDynamic: false },
+  { name: "telemetry.max.bytes", type: "INT", defaultValue: "1048576", lowest: 1, isDynamic: false },
   {
     name: "transaction.abort.timed.out.transaction.cleanup.interval.ms",
     type: "INT",

@@ -25,6 +25,12 @@ export class AbortedTransactions {
     return this.#transactions.filter(({ firstOffset, lastOffset }) => lastOffset >= from && firstOffset < to);
   }
 
+  /** Forgets those of which no records are left. */
+  forget(gone: ReadonlySet<AbortedTransaction>): void {
+    if (gone.size > 0)
+      this.#transactions = this.#transactions.filter((transaction) => !gone.has(transaction));
+  }
+
   clear(): void {
     this.#transactions = [];
   }

@@ -20,12 +20,13 @@ export class LeaderEpochs {
     return this.#starts.at(-1)?.epoch ?? -1;
   }
 
-  /** Notes that `epoch` goes from `startOffset` on. */
-  begin(epoch: number, startOffset: bigint): void {
-    if (epoch <= this.latest) return;
+  /** Notes that `epoch` goes from `startOffset` on; returns whether that is news. */
+  begin(epoch: number, startOffset: bigint): boolean {
+    if (epoch <= this.latest) return false;
     // An epoch in which nothing was written gives way to the one after it.
     if (this.#starts.at(-1)?.startOffset === startOffset) this.#starts.pop();
     this.#starts.push({ epoch, startOffset });
+    return true;
   }
 
   /** The epoch in which the record at `offset` was written; -1 where that is not known. */

@@ -17,4 +17,6 @@ export interface LogSettings {
   readonly segmentMs: number;
   readonly deleteRetentionMs: number;
   readonly minCompactionLagMs: number;
+  readonly maxCompactionLagMs: number;
+  readonly minCleanableDirtyRatio: number;
 }

@@ -2,7 +2,7 @@
  * The log of one partition: record batches as they came, one behind the other, and what is known of them. All
  * replicas of a partition share one, and know how far each of them has got.
  *
- * Owner of: batches, log start and end offset, leader epochs, producer states, aborted transactions. The high
+ * Owner of: batches, segments, log start and end offset, leader epochs, producer states, aborted transactions. The high
  * watermark belongs to the partition.
  */
 
@@ -21,7 +21,9 @@ import { AbortedTransactions } from "./aborted-transactions.ts";
 import { checkBatch, checkRecords, type ForReading } from "./check-batch.ts";
 import { LeaderEpochs } from "./leader-epochs.ts";
 import type { LogSettings } from "./log-settings.ts";
+import type { LogWatcher, SegmentContent } from "./log-watcher.ts";
 import { type AppendOrigin, ProducerStates } from "./producer-states.ts";
+import { type Segment, Segments } from "./segments.ts";
 import { Slab } from "./slab.ts";
 import { headerOf, type StoredBatch, store } from "./stored-batch.ts";
 
@@ -49,11 +51,15 @@ export class PartitionLog {
   readonly epochs = new LeaderEpochs();
   readonly producers = new ProducerStates();
   readonly aborted = new AbortedTransactions();
+  /** Up to where it was compacted. */
+  firstDirtyOffset = 0n;
   /** Topic and partition, as messages have them. */
   readonly #name: string;
   readonly #forReading: ForReading;
   /** Transactions whose markers may not be on all in-sync replicas yet: what they end is not decided before. */
   #ended: { readonly firstOffset: bigint; readonly lastOffset: bigint }[] = [];
+  readonly #watchers: LogWatcher[] = [];
+  readonly #segments = new Segments();
   #batches: StoredBatch[] = [];
   #slab: Slab | null = null;
   #startOffset = 0n;
@@ -97,6 +103,24 @@ export class PartitionLog {
     return this.#batches;
   }
 
+  /** In their order; the last is the one that is appended to. */
+  get segments(): readonly Segment[] {
+    return this.#segments.all;
+  }
+
+  /** Has `watcher` told of what happens from now on. */
+  watch(watcher: LogWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** The batches of a segment. */
+  batchesOf({ baseOffset }: Segment): StoredBatch[] {
+    const segments = this.#segments.all;
+    const next = segments[segments.findIndex((segment) => segment.baseOffset === baseOffset) + 1];
+    const end = next === undefined ? this.#batches.length : this.indexOf(next.baseOffset);
+    return this.#batches.slice(this.indexOf(baseOffset), end);
+  }
+
   /**
    * Appends one batch.
    *
@@ -119,9 +143,13 @@ export class PartitionLog {
     }
     const isStamped = settings.timestampType === "LogAppendTime" && !batch.isControl;
     const bytes = isStamped ? stamped(batch.bytes, nowMs) : batch.bytes;
-    this.epochs.begin(leaderEpoch, this.#endOffset);
+    const timestamp = isStamped ? nowMs : batch.maxTimestamp;
+    if (this.#segments.isFullFor(bytes.byteLength, timestamp, nowMs, settings)) this.roll();
+    if (this.epochs.begin(leaderEpoch, this.#endOffset)) this.#tell((watcher) => watcher.onEpochsChanged?.());
     const stored = this.#put(bytes, this.#endOffset, leaderEpoch, nowMs);
     this.#takeNote(stored);
+    const segment = this.#segments.active;
+    this.#tell((watcher) => watcher.onAppended?.(segment, stored));
     const { baseOffset, lastOffset } = stored;
     return { baseOffset, lastOffset, logAppendTimeMs: isStamped ? nowMs : -1, isDuplicate: false };
   }
@@ -164,31 +192,91 @@ export class PartitionLog {
     return low;
   }
 
+  /** Has the next batch begin a new segment. */
+  roll(): void {
+    if (this.#segments.active.sizeInBytes === 0) return;
+    this.#segments.roll(this.#endOffset);
+    const { active } = this.#segments;
+    this.#tell((watcher) => watcher.onRolled?.(active));
+  }
+
   /** Cuts off what lies at or behind `offset`: another replica that did not have it leads now. */
   truncateTo(offset: bigint): void {
     if (offset >= this.#endOffset) return;
     this.#replaceBatches(this.#batches.filter(({ lastOffset }) => lastOffset < offset));
-    this.#endOffset = (this.#batches.at(-1)?.lastOffset ?? this.#startOffset - 1n) + 1n;
+    const end = (this.#batches.at(-1)?.lastOffset ?? -1n) + 1n;
+    this.#endOffset = end > this.#startOffset ? end : this.#startOffset;
+    if (this.firstDirtyOffset > this.#endOffset) this.firstDirtyOffset = 0n;
+    this.#segments.truncateTo(this.#endOffset, this.#batches);
     this.epochs.truncateTo(this.#endOffset);
     this.#readProducersAgain();
+    const { active } = this.#segments;
+    this.#tell((watcher) => watcher.onTruncated?.(active));
+    this.#tell((watcher) => watcher.onEpochsChanged?.());
   }
 
-  /** Moves the start of the log forward; batches that lie in front of it altogether go. */
+  /** Moves the start of the log forward. Segments that lie in front of it go with the next look at what is kept. */
   startAt(offset: bigint): void {
     if (offset <= this.#startOffset) return;
     this.#startOffset = offset;
     if (offset > this.#endOffset) this.#endOffset = offset;
-    this.#replaceBatches(this.#batches.slice(this.indexOf(offset)));
     this.epochs.startAt(offset);
     this.aborted.startAt(offset);
-    this.producers.forgetBefore(offset);
+    this.#tell((watcher) => watcher.onStartMoved?.(offset));
+    this.#tell((watcher) => watcher.onEpochsChanged?.());
   }
 
-  /** Puts other batches in the place of all: what compaction has left. Offsets and epochs stay as they are. */
-  replace(batches: readonly { readonly bytes: Uint8Array; readonly of: StoredBatch }[]): void {
-    this.#slab = null;
-    this.#replaceBatches([]);
-    for (const { bytes, of } of batches) this.#put(bytes, of.baseOffset, of.leaderEpoch, of.appendedMs);
+  /** Deletes the first segments; where they are all, an empty one takes their place. */
+  deleteSegments(count: number): void {
+    if (count <= 0) return;
+    if (count >= this.#segments.all.length) this.roll();
+    const gone = this.#segments.all.slice(0, count);
+    const start = this.#segments.all[count]?.baseOffset ?? this.#endOffset;
+    this.#segments.drop(count);
+    this.#replaceBatches(this.#batches.slice(this.indexOf(start)));
+    this.startAt(start);
+    this.#tell((watcher) => watcher.onDeleted?.(gone));
+  }
+
+  /** Puts one segment in the place of some that stand behind each other: what compaction has left of them. */
+  replaceSegments(
+    old: readonly Segment[],
+    left: readonly { readonly bytes: Uint8Array; readonly of: StoredBatch }[],
+  ): void {
+    const first = old[0] as Segment;
+    const from = this.indexOf(first.baseOffset);
+    const bases = this.#segments.all.map(({ baseOffset }) => baseOffset);
+    const behind = bases[bases.indexOf((old.at(-1) as Segment).baseOffset) + 1];
+    const to = behind === undefined ? this.#batches.length : this.indexOf(behind);
+    let slab: Slab | null = null;
+    const batches = left.map(({ bytes, of }) => {
+      if (bytes === of.header.bytes) return of;
+      if (slab?.hasRoomFor(bytes.byteLength) !== true) slab = Slab.after(slab, bytes.byteLength);
+      return store(slab, bytes, of.baseOffset, of.leaderEpoch, of.appendedMs);
+    });
+    this.#replaceBatches([...this.#batches.slice(0, from), ...batches, ...this.#batches.slice(to)]);
+    const gone = new Set(old.slice(1).map(({ baseOffset }) => baseOffset));
+    this.#segments.set(
+      bases.filter((base) => !gone.has(base)),
+      this.#batches,
+    );
+    const content: SegmentContent = { baseOffset: first.baseOffset, batches };
+    this.#tell((watcher) => watcher.onReplaced?.(old, content));
+  }
+
+  /** Takes what was kept elsewhere, as the whole log. It has to be empty, and nobody is told. */
+  restore(segments: readonly SegmentContent[], startOffset: bigint): void {
+    this.#replaceBatches(segments.flatMap(({ batches }) => [...batches]));
+    const last = this.#batches.at(-1);
+    const base = segments.at(-1)?.baseOffset ?? startOffset;
+    const end = last === undefined ? base : last.lastOffset + 1n;
+    this.#startOffset = startOffset;
+    this.#endOffset = end > startOffset ? end : startOffset;
+    this.#segments.set(segments.length === 0 ? [this.#endOffset] : segments.map(baseOf), this.#batches);
+    for (const { leaderEpoch, baseOffset } of this.#batches) this.epochs.begin(leaderEpoch, baseOffset);
+    this.epochs.startAt(startOffset);
+    this.#readProducersAgain();
+    this.aborted.startAt(startOffset);
   }
 
   #put(bytes: Uint8Array, baseOffset: bigint, leaderEpoch: number, nowMs: number): StoredBatch {
@@ -197,9 +285,14 @@ export class PartitionLog {
     }
     const stored = store(this.#slab, bytes, baseOffset, leaderEpoch, nowMs);
     this.#batches.push(stored);
+    this.#segments.appended(stored);
     this.#sizeInBytes += stored.size;
     if (stored.lastOffset >= this.#endOffset) this.#endOffset = stored.lastOffset + 1n;
     return stored;
+  }
+
+  #tell(what: (watcher: LogWatcher) => void): void {
+    for (const watcher of this.#watchers) what(watcher);
   }
 
   #replaceBatches(batches: StoredBatch[]): void {
@@ -231,6 +324,10 @@ export class PartitionLog {
     this.#ended = [];
     for (const batch of this.#batches) this.#takeNote(batch);
   }
+}
+
+function baseOf({ baseOffset }: SegmentContent): bigint {
+  return baseOffset;
 }
 
 /** What a control batch says of a transaction's end; null where it says nothing of that. */

@@ -168,16 +168,6 @@ export class ProducerStates {
     this.#verifications.clear();
   }
 
-  /** Forgets those of which the log holds nothing in front of `offset` any more. */
-  forgetBefore(offset: bigint): void {
-    for (const [producerId, { batches, transactionStart }] of this.#producers) {
-      const last = batches.at(-1);
-      if (transactionStart === null && last !== undefined && last.lastOffset < offset) {
-        this.#producers.delete(producerId);
-      }
-    }
-  }
-
   #checkVerification(
     state: ProducerState | undefined,
     producerId: bigint,

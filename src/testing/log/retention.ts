@@ -1,12 +1,11 @@
 /**
- * What is deleted because it is too old or too much (`cleanup.policy=delete`). It is looked for each
- * `log.retention.check.interval.ms`, as in Kafka.
- *
- * Differs from Kafka: batch by batch, and not by segments; the newest batch stays.
+ * What is deleted because it is too old or too much (`cleanup.policy=delete`), or because it lies in front of where the
+ * log begins: whole segments, as in Kafka. It is looked for each `log.retention.check.interval.ms`.
  */
 
 import type { ClusterState } from "../cluster-state.ts";
 import type { Partition } from "../topics/partition.ts";
+import { ageOf, type Segment } from "./segments.ts";
 
 /** Looks for what is to be deleted, again and again until the clock stops. */
 export function keepRetention(cluster: ClusterState): void {
@@ -25,20 +24,36 @@ export function keepRetention(cluster: ClusterState): void {
 export function applyRetention(partition: Partition, cluster: ClusterState): void {
   const { log, topicName } = partition;
   const { isDeleted, retentionMs, retentionBytes } = cluster.logSettings(topicName);
-  if (!isDeleted) return;
-  const oldestMs = retentionMs < 0 ? Number.NEGATIVE_INFINITY : cluster.clock.wallMs() - retentionMs;
-  let excess = retentionBytes < 0 ? 0 : log.sizeInBytes - retentionBytes;
-  let start = log.startOffset;
-  for (const { lastOffset, maxTimestamp, appendedMs, size } of log.batches.slice(0, -1)) {
-    const timestamp = maxTimestamp >= 0 ? maxTimestamp : appendedMs;
-    // Kafka drops a segment only if what is left is still as much as is to be kept.
-    const isTooMuch = excess >= size;
-    if (lastOffset >= partition.highWatermark || !(timestamp < oldestMs || isTooMuch)) break;
-    excess -= size;
-    start = lastOffset + 1n;
+  const { startOffset } = log;
+  const firstKept = log.segments.findIndex((_, index) => {
+    const next = log.segments[index + 1];
+    return next === undefined || next.baseOffset > startOffset;
+  });
+  log.deleteSegments(firstKept);
+  if (isDeleted) {
+    const oldestMs = retentionMs < 0 ? Number.NEGATIVE_INFINITY : cluster.clock.wallMs() - retentionMs;
+    log.deleteSegments(goingBefore(partition, (segment) => ageOf(segment) < oldestMs));
+    let excess = retentionBytes < 0 ? 0 : log.sizeInBytes - retentionBytes;
+    const isTooMuch = ({ sizeInBytes }: Segment): boolean => {
+      // A segment goes only if what is left is still as much as is to be kept.
+      excess -= sizeInBytes;
+      return excess >= 0;
+    };
+    log.deleteSegments(retentionBytes < 0 ? 0 : goingBefore(partition, isTooMuch));
   }
-  if (start === log.startOffset) return;
-  log.startAt(start);
+  if (log.startOffset === startOffset) return;
   partition.advance();
   cluster.waits.wake(partition);
+}
+
+/** How many segments go: the first ones to which this applies, of those that consumers may read to the end. */
+function goingBefore({ log, highWatermark }: Partition, goes: (segment: Segment) => boolean): number {
+  const { segments } = log;
+  const firstKept = segments.findIndex((segment, index) => {
+    const next = segments[index + 1];
+    if (segment.sizeInBytes === 0 && next === undefined) return true;
+    const end = next?.baseOffset ?? log.endOffset;
+    return end > highWatermark || !goes(segment);
+  });
+  return firstKept < 0 ? segments.length : firstKept;
 }

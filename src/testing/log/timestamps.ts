@@ -17,7 +17,7 @@ export function offsetFor(
   forReading: ForReading,
 ): TimestampAndOffset | null {
   for (const batch of log.batches) {
-    if (batch.maxTimestamp < timestamp) continue;
+    if (batch.maxTimestamp < timestamp || batch.lastOffset < log.startOffset) continue;
     const found = inBatch(
       batch,
       forReading,
@@ -32,6 +32,7 @@ export function offsetFor(
 export function latestTimestamp(log: PartitionLog, forReading: ForReading): TimestampAndOffset | null {
   let latest: StoredBatch | null = null;
   for (const batch of log.batches) {
+    if (batch.lastOffset < log.startOffset) continue;
     if (latest === null || batch.maxTimestamp > latest.maxTimestamp) latest = batch;
   }
   if (latest === null || latest.maxTimestamp < 0) return null;

@@ -22,6 +22,10 @@ export class Partition {
   readonly log: PartitionLog;
   /** Broker ids; the first is preferred as leader. */
   replicas: readonly number[];
+  /** Those of them that a reassignment brings, and that are not all in sync yet. */
+  adding: readonly number[] = [];
+  /** Those of them that go once the new ones are in sync. */
+  removing: readonly number[] = [];
   /** Those replicas that have all that is committed. */
   isr: readonly number[];
   /** Broker id, or {@link NO_LEADER}. */
@@ -70,6 +74,11 @@ export class Partition {
   /** Keeps a follower where it is. */
   hold(brokerId: number): void {
     if (!this.#held.has(brokerId)) this.#held.set(brokerId, this.log.endOffset);
+  }
+
+  /** A replica that is new has nothing yet; one that is held back stays there. */
+  beginReplica(brokerId: number): void {
+    if (this.#held.has(brokerId)) this.#held.set(brokerId, this.log.startOffset);
   }
 
   /** Lets a follower catch up. */

@@ -58,12 +58,55 @@ export class Replication {
     this.#cluster.metadataChanged();
   }
 
+  /**
+   * Has the preferred replica lead.
+   *
+   * @throws Refusal ELECTION_NOT_NEEDED, PREFERRED_LEADER_NOT_AVAILABLE
+   */
+  electPreferred(partition: Partition): void {
+    const preferred = partition.replicas[0] ?? NO_LEADER;
+    if (partition.leader === preferred) throw notNeeded();
+    if (!this.#isUp(preferred) || !partition.isr.includes(preferred)) {
+      throw new Refusal("PREFERRED_LEADER_NOT_AVAILABLE", "The preferred leader was not available.");
+    }
+    this.#lead(partition, preferred);
+    this.changed(partition);
+    this.#cluster.metadataChanged();
+  }
+
+  /**
+   * Has any replica lead that is up, where none does; what only others have is lost.
+   *
+   * @throws Refusal ELECTION_NOT_NEEDED, ELIGIBLE_LEADERS_NOT_AVAILABLE
+   */
+  electUnclean(partition: Partition): void {
+    if (partition.leader !== NO_LEADER) throw notNeeded();
+    const leader = partition.replicas.find((id) => this.#isUp(id));
+    if (leader === undefined) {
+      throw new Refusal(
+        "ELIGIBLE_LEADERS_NOT_AVAILABLE",
+        "Eligible topic partition leaders are not available.",
+      );
+    }
+    this.#lead(partition, leader);
+    partition.isr = [leader];
+    this.changed(partition);
+    this.#cluster.metadataChanged();
+  }
+
+  /** Has another broker lead where the one that leads has lost its replica. */
+  leadElsewhere(partition: Partition): void {
+    const next = partition.replicas.find((id) => partition.isr.includes(id) && this.#isUp(id));
+    this.#lead(partition, next ?? NO_LEADER);
+  }
+
   /** A follower that is up and has everything counts as in sync. */
   joinSync(partition: Partition, brokerId: number): void {
     if (partition.isr.includes(brokerId) || !this.#isUp(brokerId) || partition.leader === NO_LEADER) return;
     if (partition.endOffsetOf(brokerId) < partition.highWatermark) return;
     partition.isr = partition.replicas.filter((id) => id === brokerId || partition.isr.includes(id));
     partition.partitionEpoch++;
+    this.#cluster.inSync(partition);
     this.changed(partition);
   }
 
@@ -116,4 +159,8 @@ export class Replication {
   #isUp(brokerId: number): boolean {
     return this.#cluster.brokers.get(brokerId)?.isUp === true;
   }
+}
+
+function notNeeded(): Refusal {
+  return new Refusal("ELECTION_NOT_NEEDED", "Leader election not needed for topic partition.");
 }

@@ -7,6 +7,7 @@ import { ZERO_UUID } from "../../protocol/uuid.ts";
 import type { ClusterState } from "../cluster-state.ts";
 import { checkTopicConfigs } from "../config/check-configs.ts";
 import { Refusal } from "../error-code.ts";
+import { checkReplicas } from "./check-replicas.ts";
 import { Partition } from "./partition.ts";
 import type { Replication } from "./replication.ts";
 import { checkTopicName, collide } from "./topic-name.ts";
@@ -67,7 +68,10 @@ export class TopicManager {
     const own = store.topic(spec.name);
     for (const [name, value] of configs) own.set(name, value);
     this.#cluster.configsChanged();
-    for (const partition of partitions) this.#replication.settle(partition);
+    for (const partition of partitions) {
+      this.#replication.settle(partition);
+      this.#cluster.partitionMade(partition);
+    }
     this.#cluster.metadataChanged();
     return topic;
   }
@@ -111,13 +115,14 @@ export class TopicManager {
     }
     const factor = topic.partitions[0]?.replicas.length ?? 1;
     const replicas = assignments ?? this.#chosen(count - existing, factor, existing);
-    for (const brokers of replicas) this.#checkReplicas(brokers, factor);
+    for (const brokers of replicas) checkReplicas(this.#cluster.brokers, brokers, factor);
     if (validateOnly) return;
     for (const brokers of replicas) {
       const index = topic.partitions.length;
       const partition = new Partition(topic.name, index, brokers, this.#cluster.forReading);
       topic.partitions.push(partition);
       this.#replication.settle(partition);
+      this.#cluster.partitionMade(partition);
     }
     this.#cluster.metadataChanged();
   }
@@ -184,40 +189,10 @@ export class TopicManager {
           "partitions should be a consecutive 0-based integer sequence",
         );
       }
-      this.#checkReplicas(brokers, (assignments.get(0) ?? []).length);
+      checkReplicas(this.#cluster.brokers, brokers, (assignments.get(0) ?? []).length);
       replicas.push(brokers);
     }
     return replicas;
-  }
-
-  #checkReplicas(brokers: readonly number[], factor: number): void {
-    if (brokers.length === 0) {
-      throw new Refusal(
-        "INVALID_REPLICA_ASSIGNMENT",
-        "The manual partition assignment includes an empty replica list.",
-      );
-    }
-    for (const brokerId of brokers) {
-      if (this.#cluster.brokers.has(brokerId)) continue;
-      throw new Refusal(
-        "INVALID_REPLICA_ASSIGNMENT",
-        `The manual partition assignment includes broker ${brokerId}, but no such broker is registered.`,
-      );
-    }
-    if (new Set(brokers).size !== brokers.length) {
-      throw new Refusal(
-        "INVALID_REPLICA_ASSIGNMENT",
-        `The manual partition assignment includes the broker ${brokers.find((id, at) => brokers.indexOf(id) !== at)} ` +
-          "more than once.",
-      );
-    }
-    if (brokers.length !== factor) {
-      throw new Refusal(
-        "INVALID_REPLICA_ASSIGNMENT",
-        `The manual partition assignment includes a partition with ${brokers.length} replica(s), but this is not ` +
-          `consistent with previous partitions, which have ${factor} replica(s).`,
-      );
-    }
   }
 
   /** Leaders in turn, each followed by the next brokers: the same each time, which Kafka does not promise. */

@@ -7,7 +7,8 @@ import { CreateTopicsRequest, CreateTopicsResponse } from "../../../src/protocol
 import { TestCluster } from "../../../src/testing/mod.ts";
 import { describeKafka, sharedBroker } from "../../support/kafka.ts";
 import { RawClient } from "../../testing/raw-client.ts";
-import { type Known, type Step, script } from "./script.ts";
+import { script } from "./script.ts";
+import type { Known, Step } from "./step.ts";
 
 /** What differs by its nature, and what nobody may build on. */
 const OF_ITS_OWN = [
@@ -29,6 +30,9 @@ const OF_ITS_OWN = [
   "errorMessage",
   "documentation",
   "batchIndexErrorMessage",
+  "logDir",
+  "totalBytes",
+  "usableBytes",
 ];
 
 class Side {

@@ -27,41 +27,11 @@ import {
   OffsetForLeaderEpochResponse,
 } from "../../../src/protocol/messages/offset-for-leader-epoch.ts";
 import { ProduceRequest, ProduceResponse } from "../../../src/protocol/messages/produce.ts";
-import type { Fields, InferInput, MessageSchema } from "../../../src/protocol/schema.ts";
+import type { InferInput } from "../../../src/protocol/schema.ts";
 import { ZERO_UUID } from "../../../src/protocol/uuid.ts";
 import { batchOf } from "../../testing/raw-client.ts";
-
-/** What earlier answers of the same broker have told. */
-export interface Known {
-  readonly topic: string;
-  topicId: string;
-  producerId: bigint;
-  sessionId: number;
-}
-
-/** One request, in several versions where they are to answer alike. */
-export interface Step {
-  readonly name: string;
-  readonly request: MessageSchema;
-  readonly response: MessageSchema;
-  readonly version: number;
-  readonly body: (known: Known) => object;
-}
-
-function step<Request extends Fields, Response extends Fields>(
-  name: string,
-  [request, response]: readonly [MessageSchema<Request>, MessageSchema<Response>],
-  versions: readonly number[],
-  body: (known: Known) => InferInput<MessageSchema<Request>>,
-): Step[] {
-  return versions.map((version) => ({
-    name: `${name}, v${version}`,
-    request: request as unknown as MessageSchema,
-    response: response as unknown as MessageSchema,
-    version,
-    body: body as (known: Known) => object,
-  }));
-}
+import { adminScript } from "./admin-script.ts";
+import { type Known, type Step, step } from "./step.ts";
 
 const ApiVersions = [ApiVersionsRequest, ApiVersionsResponse] as const;
 const CreatePartitions = [CreatePartitionsRequest, CreatePartitionsResponse] as const;
@@ -220,6 +190,7 @@ export const script: readonly Step[] = [
   ...fetch("with an epoch that was never", [12], { lastFetchedEpoch: 5, fetchOffset: 3n }),
   ...fetch("an unknown partition", [12, 13], { partition: 99 }),
   ...fetch("no session that there is", [12], {}, { sessionId: 99, sessionEpoch: 3 }),
+  ...adminScript,
   ...listOffsets("the start", [1, 4, 6, 9], -2n),
   ...listOffsets("the end", [1, 4, 6, 9], -1n),
   ...listOffsets("the largest timestamp", [7, 9], -3n),

@@ -11,7 +11,8 @@ async function startOf(configs: Readonly<Record<string, string>>, waitMs: number
   await using cluster = await TestCluster.start({
     network: "memory",
     time: "manual",
-    topics: { orders: { configs } },
+    // Each batch is a segment of its own.
+    topics: { orders: { configs: { "segment.bytes": "1500", ...configs } } },
   });
   using client = await RawClient.to(cluster);
   for (let batch = 0; batch < 4; batch++) {
@@ -27,7 +28,13 @@ async function startOf(configs: Readonly<Record<string, string>>, waitMs: number
 
 it.each([
   ["nothing while it is young", {}, 5 * MINUTE_MS, 0n],
-  ["what is old, but for the newest batch", { "retention.ms": "60000" }, 5 * MINUTE_MS, 3n],
+  ["all that is old", { "retention.ms": "60000" }, 5 * MINUTE_MS, 4n],
+  [
+    "nothing of a segment of which some is young",
+    { "retention.ms": "240000", "segment.bytes": "9999" },
+    MINUTE_MS,
+    0n,
+  ],
   ["only what is too old", { "retention.ms": "240000" }, MINUTE_MS, 1n],
   ["what is too much", { "retention.bytes": "2500" }, 5 * MINUTE_MS, 1n],
   [
