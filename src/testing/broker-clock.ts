@@ -45,8 +45,9 @@ export class BrokerClock implements Clock {
   constructor(base: Clock, runs: boolean) {
     this.#base = base;
     this.#runs = runs;
-    this.#aheadMs = runs ? 0 : base.monotonicMs();
-    this.#wallOffsetMs = base.wallMs() - base.monotonicMs();
+    // A time that stands still is a whole one: with fractions, steps to a point in time may end in front of it.
+    this.#aheadMs = runs ? 0 : Math.ceil(base.monotonicMs());
+    this.#wallOffsetMs = base.wallMs() - (runs ? base.monotonicMs() : this.#aheadMs);
   }
 
   /** Milliseconds from an arbitrary start; never goes back. */
