@@ -7,6 +7,8 @@ import { AlterConfigs } from "./apis/alter-configs.ts";
 import { AlterPartitionReassignments } from "./apis/alter-partition-reassignments.ts";
 import { AlterReplicaLogDirs } from "./apis/alter-replica-log-dirs.ts";
 import { ApiVersions } from "./apis/api-versions.ts";
+import { ConsumerGroupDescribe } from "./apis/consumer-group-describe.ts";
+import { ConsumerGroupHeartbeat } from "./apis/consumer-group-heartbeat.ts";
 import { CreatePartitions } from "./apis/create-partitions.ts";
 import { CreateTopics } from "./apis/create-topics.ts";
 import { DeleteGroups } from "./apis/delete-groups.ts";
@@ -54,6 +56,8 @@ export const servedApis: readonly ServedApi[] = [
   AlterPartitionReassignments,
   AlterReplicaLogDirs,
   ApiVersions,
+  ConsumerGroupDescribe,
+  ConsumerGroupHeartbeat,
   CreatePartitions,
   CreateTopics,
   DeleteGroups,

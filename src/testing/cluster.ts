@@ -7,6 +7,7 @@
  */
 
 import { ClusterState, type ClusterStateOptions } from "./cluster-state.ts";
+import { ConsumerGroups } from "./coordinator/consumer/consumer-groups.ts";
 import { CoordinatorTopics } from "./coordinator/coordinator-topics.ts";
 import { GroupCoordinator } from "./coordinator/group-coordinator.ts";
 import { type ForWriting, LogCleaner } from "./log/cleaner.ts";
@@ -33,6 +34,8 @@ export class Cluster extends ClusterState {
   readonly coordinators: CoordinatorTopics;
   /** The groups and their offsets. */
   readonly groups: GroupCoordinator;
+  /** Those of the consumer protocol. */
+  readonly consumerGroups: ConsumerGroups;
   /** The transactional ids and their transactions. */
   readonly transactions: TransactionCoordinator;
   /** Who may do what. */
@@ -50,6 +53,7 @@ export class Cluster extends ClusterState {
     this.topicManager = new TopicManager(this, this.replication);
     this.coordinators = new CoordinatorTopics(this, this.topicManager);
     this.groups = new GroupCoordinator(this, this.coordinators);
+    this.consumerGroups = new ConsumerGroups(this, this.groups);
     this.transactions = new TransactionCoordinator(
       this,
       this.coordinators,

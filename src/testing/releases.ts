@@ -15,6 +15,18 @@ export interface Feature {
   readonly finalized: number;
 }
 
+/** How groups of the consumer protocol (KIP-848) are kept. */
+export interface ConsumerGroupRules {
+  /** The epoch of a group that is new. */
+  readonly firstEpoch: number;
+  /** Whether a member may join anew at any time, and not only while it has missed the answer to its join. */
+  readonly takesRejoins: boolean;
+  /** Whether another assignor than before raises the epoch of the group. */
+  readonly raisesForAssignor: boolean;
+  /** KIP-1251: a member may commit with any epoch that it had since the partition came to it. */
+  readonly checksPartitionEpochs: boolean;
+}
+
 export interface ReleaseFacts {
   readonly release: Release;
   /** Place in the order of releases: compare these, not the names. */
@@ -29,6 +41,7 @@ export interface ReleaseFacts {
   readonly hasTransactionsV2: boolean;
   /** KIP-848. */
   readonly hasConsumerProtocol: boolean;
+  readonly consumerGroups: ConsumerGroupRules;
   readonly features: readonly Feature[];
 }
 
@@ -52,6 +65,12 @@ export function factsOf(release: Release): ReleaseFacts {
     verifiesTransactions: since("3.9"),
     hasTransactionsV2: since("4.0"),
     hasConsumerProtocol: since("4.0"),
+    consumerGroups: {
+      firstEpoch: since("4.4") ? 1 : 0,
+      takesRejoins: since("4.4"),
+      raisesForAssignor: since("4.4"),
+      checksPartitionEpochs: since("4.4"),
+    },
     features: featuresOf(release, since),
   };
 }

@@ -147,6 +147,11 @@ export class TestCluster implements AsyncDisposable {
     return this.#cluster.topics.byId(topicId)?.name ?? null;
   }
 
+  /** The id of a topic, as newer requests give it; null where there is none. */
+  topicId(topic: string): string | null {
+    return this.#cluster.topics.get(topic)?.topicId ?? null;
+  }
+
   /**
    * What went wrong in the brokers themselves, with the request: mistakes of kafkawire, which clients see as
    * UNKNOWN_SERVER_ERROR. Empty unless there is something to report.

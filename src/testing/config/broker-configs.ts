@@ -4,6 +4,7 @@
  */
 
 import type { ConfigDefinition } from "./config-definition.ts";
+import { consumerGroupConfigs } from "./consumer-group-configs.ts";
 import { topicConfigs } from "./topic-configs.ts";
 
 const own: readonly ConfigDefinition[] = [
@@ -108,6 +109,8 @@ function ofTopics(): ConfigDefinition[] {
 }
 
 /** In the order of their names. */
-export const brokerConfigs: readonly ConfigDefinition[] = [...own, ...ofTopics()].sort((a, b) =>
-  a.name < b.name ? -1 : 1,
-);
+export const brokerConfigs: readonly ConfigDefinition[] = [
+  ...own,
+  ...consumerGroupConfigs,
+  ...ofTopics(),
+].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -7,6 +7,7 @@
 import { type Release, releases } from "../releases.ts";
 import { brokerConfigs } from "./broker-configs.ts";
 import { type ConfigDefinition, hasConfig, listOf, problemWith } from "./config-definition.ts";
+import { type GroupConfigDefinition, groupConfigs } from "./consumer-group-configs.ts";
 import { topicConfigs } from "./topic-configs.ts";
 
 /** Numbers of Kafka's sources, as DescribeConfigs has them. */
@@ -38,8 +39,11 @@ export class ConfigStore {
   /** Set while brokers run: for all of them under "", for one under its id. */
   readonly #dynamic = new Map<string, Configs>();
   readonly #topics = new Map<string, Configs>();
+  readonly #groups = new Map<string, Configs>();
   /** The keys of topics that the release has. */
   readonly topicDefinitions: ReadonlyMap<string, ConfigDefinition>;
+  /** The keys of groups that the release has. */
+  readonly groupDefinitions: ReadonlyMap<string, GroupConfigDefinition>;
   /** The keys of brokers that the release has. */
   readonly brokerDefinitions: ReadonlyMap<string, ConfigDefinition>;
 
@@ -47,6 +51,7 @@ export class ConfigStore {
   constructor(brokerProperties: Readonly<Record<string, string>>, release: Release) {
     this.topicDefinitions = definitionsOf(topicConfigs, release);
     this.brokerDefinitions = definitionsOf(brokerConfigs, release);
+    this.groupDefinitions = definitionsOf(groupConfigs, release);
     for (const [name, value] of Object.entries(brokerProperties)) {
       const definition = this.brokerDefinitions.get(name);
       if (definition === undefined)
@@ -75,6 +80,19 @@ export class ConfigStore {
   /** Forgets what was set for a topic, which is deleted. */
   forgetTopic(name: string): void {
     this.#topics.delete(name);
+  }
+
+  /** What was set for a group. Change it in place. */
+  group(groupId: string): Configs {
+    return gotOrMade(this.#groups, groupId);
+  }
+
+  /** A group's value as a number, such as `consumer.session.timeout.ms`. */
+  ofGroup(groupId: string, name: string): number {
+    const definition = this.groupDefinitions.get(name);
+    if (definition === undefined) throw new RangeError(`There is no group configuration "${name}"`);
+    const own = this.#groups.get(groupId)?.get(name);
+    return own === undefined ? this.number(definition.brokerName) : Number(own);
   }
 
   /** A broker's value; by default of any of them. */
@@ -134,10 +152,10 @@ export class ConfigStore {
   }
 }
 
-function definitionsOf(
-  definitions: readonly ConfigDefinition[],
+function definitionsOf<Definition extends ConfigDefinition>(
+  definitions: readonly Definition[],
   release: Release,
-): ReadonlyMap<string, ConfigDefinition> {
+): ReadonlyMap<string, Definition> {
   const theirs = definitions.filter((definition) => hasConfig(definition, release));
   return new Map(theirs.map((definition) => [definition.name, definition]));
 }
