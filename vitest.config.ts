@@ -4,19 +4,27 @@ import { defineConfig } from "vitest/config";
 const file = (path: string) => fileURLToPath(new URL(`./${path}`, import.meta.url));
 const source = (path: string) => file(`src/${path}`);
 
+/** Of the integration tests those in which time is told: what is late, and what it costs. */
+const TIMED = [
+  "test/integration/faults/**/*.test.ts",
+  "test/integration/{kafka-cluster,near-replica,sasl-sessions}.test.ts",
+  "test/integration/groups/{half-open,slow-handlers}.test.ts",
+];
+
 /**
- * A project whose tests may want Kafka. One file at a time and after the unit tests: brokers and tests share
- * the machine's processors, and a starved broker looks like a broken one.
+ * A project whose tests may want Kafka. After the unit tests, since brokers and tests share the machine's processors,
+ * and a starved broker looks like a broken one: two files at a time, which mostly wait, or one where time is told.
  */
-const withKafka = (name: string) => ({
+const withKafka = (name: string, files: string[], { alone = false, exclude = [] as string[] } = {}) => ({
   extends: true as const,
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include: files,
+    exclude,
     globalSetup: [file("test/support/global-setup.ts")],
-    fileParallelism: false,
-    sequence: { groupOrder: 1 },
-    testTimeout: 30_000,
+    maxWorkers: alone ? 1 : 2,
+    sequence: { groupOrder: alone ? 2 : 1 },
+    testTimeout: alone ? 30_000 : 60_000,
     hookTimeout: 60_000,
   },
 });
@@ -68,10 +76,11 @@ export default defineConfig({
       },
       withChunks("bytes"),
       withChunks("cuts"),
-      withKafka("golden"),
-      withKafka("integration"),
-      withKafka("interop"),
-      withKafka("runtimes"),
+      withKafka("golden", ["test/golden/**/*.test.ts"]),
+      withKafka("integration", ["test/integration/**/*.test.ts"], { exclude: TIMED }),
+      withKafka("interop", ["test/interop/**/*.test.ts"]),
+      withKafka("timed", TIMED, { alone: true }),
+      withKafka("runtimes", ["test/runtimes/**/*.test.ts"], { alone: true }),
     ],
   },
 });

@@ -108,7 +108,7 @@ function pastProxies({ cluster }: ProxiedCluster): string[] {
 function results(faults: readonly Figures[]): object {
   return {
     command:
-      "KAFKAWIRE_SOAK=1 npx vitest run --project integration test/integration/faults/consumer-faults.test.ts",
+      "KAFKAWIRE_SOAK=1 npx vitest run --project timed test/integration/faults/consumer-faults.test.ts",
     brokers:
       "three of Kafka 4.4.0, replication 3, broker.session.timeout.ms 3000; 12 partitions, 1,200 records/s, which come past what befalls the members",
     members:

@@ -74,7 +74,7 @@ function groups(kafka: () => Pick<KafkaUnderTest, "bootstrapServers">): () => Gr
   };
 }
 
-describeOnEachKafka("classic groups", (kafka) => {
+const suite = (kafka: () => KafkaUnderTest): void => {
   const newGroup = groups(kafka);
 
   it.each(["range", "cooperative-sticky", "range,cooperative-sticky"])(
@@ -123,7 +123,9 @@ describeOnEachKafka("classic groups", (kafka) => {
       expect(stayer?.lines.length).toBe(lines);
     }
   });
-});
+};
+
+describeOnEachKafka("classic groups", suite, "2.1.0", ["2.1.1/1", "3.9.1/3"]);
 
 describeKafka("a member of a classic group", "broker", () => {
   const newGroup = groups(sharedBroker);

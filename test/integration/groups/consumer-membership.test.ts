@@ -42,6 +42,7 @@ describeOnEachKafka(
     );
   },
   "4.0.0",
+  ["4.0.1/1"],
 );
 
 describeKafka("members of the consumer protocol, who are quick", "cluster", () => {
