@@ -8,6 +8,11 @@ export interface ServerStream extends ByteStream {
   end(): void;
   /** Drops the connection; the other side sees it break. */
   reset(): void;
+  /**
+   * The subject of the other side's certificate, such as `CN=client,O=Example` (RFC 2253: the last part of the name
+   * first). Absent without TLS, and where the other side has shown no certificate.
+   */
+  readonly clientName?: string;
 }
 
 /**

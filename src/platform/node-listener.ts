@@ -1,14 +1,16 @@
 /** Listening on TCP in Node.js, Deno and Bun. */
 
 import { createServer, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { distinguishedName } from "./distinguished-name.ts";
 import type { Acceptor, Listen, ServerTls } from "./listener.ts";
 import { attach } from "./node-stream.ts";
 import type { ByteStreamHandler } from "./platform.ts";
 
 export const listen: Listen = async ({ host, port, tls }, accept) => {
   const server = tls === null ? createServer() : createTlsServer(settings(tls));
-  server.on(tls === null ? "connection" : "secureConnection", (socket: Socket) => serve(socket, accept));
+  if (tls === null) server.on("connection", (socket: Socket) => serve(socket, accept, null));
+  else server.on("secureConnection", (socket: TLSSocket) => serveTls(socket, accept, tls));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -31,7 +33,14 @@ function settings({ cert, key, ca, requireClientCertificate = false }: ServerTls
   return ca === undefined ? { cert, key } : { cert, key, ...asking };
 }
 
-function serve(socket: Socket, accept: Acceptor): void {
+function serveTls(socket: TLSSocket, accept: Acceptor, { ca }: ServerTls): void {
+  const subject = ca === undefined ? undefined : socket.getPeerCertificate().subject;
+  // Showing none may be good enough, but not one that nobody known has signed.
+  if (subject !== undefined && !socket.authorized) socket.destroy();
+  else serve(socket, accept, subject === undefined ? null : distinguishedName(Object.entries(subject)));
+}
+
+function serve(socket: Socket, accept: Acceptor, clientName: string | null): void {
   socket.setNoDelay(true);
   // The stream has to be there before its handler can be.
   let handler: ByteStreamHandler | undefined;
@@ -43,7 +52,12 @@ function serve(socket: Socket, accept: Acceptor): void {
   const { remoteAddress = "unknown", remotePort = 0 } = socket;
   handler = accept(
     // What was written before leaves with the end of this run of code, and the end after it.
-    { ...stream, end: () => queueMicrotask(() => socket.end()), reset: () => void socket.resetAndDestroy() },
+    {
+      ...stream,
+      end: () => queueMicrotask(() => socket.end()),
+      reset: () => void socket.resetAndDestroy(),
+      ...(clientName === null ? {} : { clientName }),
+    },
     `${remoteAddress}:${remotePort}`,
   );
 }

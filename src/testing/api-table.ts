@@ -3,17 +3,23 @@
 import type { ServedApi } from "./api.ts";
 import { AddOffsetsToTxn } from "./apis/add-offsets-to-txn.ts";
 import { AddPartitionsToTxn } from "./apis/add-partitions-to-txn.ts";
+import { AlterClientQuotas } from "./apis/alter-client-quotas.ts";
 import { AlterConfigs } from "./apis/alter-configs.ts";
 import { AlterPartitionReassignments } from "./apis/alter-partition-reassignments.ts";
 import { AlterReplicaLogDirs } from "./apis/alter-replica-log-dirs.ts";
+import { AlterUserScramCredentials } from "./apis/alter-user-scram-credentials.ts";
 import { ApiVersions } from "./apis/api-versions.ts";
 import { ConsumerGroupDescribe } from "./apis/consumer-group-describe.ts";
 import { ConsumerGroupHeartbeat } from "./apis/consumer-group-heartbeat.ts";
+import { CreateAcls } from "./apis/create-acls.ts";
 import { CreatePartitions } from "./apis/create-partitions.ts";
 import { CreateTopics } from "./apis/create-topics.ts";
+import { DeleteAcls } from "./apis/delete-acls.ts";
 import { DeleteGroups } from "./apis/delete-groups.ts";
 import { DeleteRecords } from "./apis/delete-records.ts";
 import { DeleteTopics } from "./apis/delete-topics.ts";
+import { DescribeAcls } from "./apis/describe-acls.ts";
+import { DescribeClientQuotas } from "./apis/describe-client-quotas.ts";
 import { DescribeCluster } from "./apis/describe-cluster.ts";
 import { DescribeConfigs } from "./apis/describe-configs.ts";
 import { DescribeGroups } from "./apis/describe-groups.ts";
@@ -22,6 +28,7 @@ import { DescribeProducers } from "./apis/describe-producers.ts";
 import { DescribeQuorum } from "./apis/describe-quorum.ts";
 import { DescribeTopicPartitions } from "./apis/describe-topic-partitions.ts";
 import { DescribeTransactions } from "./apis/describe-transactions.ts";
+import { DescribeUserScramCredentials } from "./apis/describe-user-scram-credentials.ts";
 import { ElectLeaders } from "./apis/elect-leaders.ts";
 import { EndTxn } from "./apis/end-txn.ts";
 import { Fetch } from "./apis/fetch.ts";
@@ -44,6 +51,8 @@ import { OffsetFetch } from "./apis/offset-fetch.ts";
 import { OffsetForLeaderEpoch } from "./apis/offset-for-leader-epoch.ts";
 import { Produce } from "./apis/produce.ts";
 import { PushTelemetry } from "./apis/push-telemetry.ts";
+import { SaslAuthenticate } from "./apis/sasl-authenticate.ts";
+import { SaslHandshake } from "./apis/sasl-handshake.ts";
 import { SyncGroup } from "./apis/sync-group.ts";
 import { TxnOffsetCommit } from "./apis/txn-offset-commit.ts";
 import { UpdateFeatures } from "./apis/update-features.ts";
@@ -52,17 +61,23 @@ import { WriteTxnMarkers } from "./apis/write-txn-markers.ts";
 export const servedApis: readonly ServedApi[] = [
   AddOffsetsToTxn,
   AddPartitionsToTxn,
+  AlterClientQuotas,
   AlterConfigs,
   AlterPartitionReassignments,
   AlterReplicaLogDirs,
+  AlterUserScramCredentials,
   ApiVersions,
   ConsumerGroupDescribe,
   ConsumerGroupHeartbeat,
+  CreateAcls,
   CreatePartitions,
   CreateTopics,
+  DeleteAcls,
   DeleteGroups,
   DeleteRecords,
   DeleteTopics,
+  DescribeAcls,
+  DescribeClientQuotas,
   DescribeCluster,
   DescribeConfigs,
   DescribeGroups,
@@ -71,6 +86,7 @@ export const servedApis: readonly ServedApi[] = [
   DescribeQuorum,
   DescribeTopicPartitions,
   DescribeTransactions,
+  DescribeUserScramCredentials,
   ElectLeaders,
   EndTxn,
   Fetch,
@@ -93,6 +109,8 @@ export const servedApis: readonly ServedApi[] = [
   OffsetForLeaderEpoch,
   Produce,
   PushTelemetry,
+  SaslAuthenticate,
+  SaslHandshake,
   SyncGroup,
   TxnOffsetCommit,
   UpdateFeatures,

@@ -7,7 +7,9 @@ import type { Fields, Infer, InferInput, MessageSchema } from "../protocol/schem
 import type { Broker } from "./broker.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Pending } from "./pending.ts";
+import type { RequestQuotas } from "./quota/request-quotas.ts";
 import type { Operation, Principal, ResourceType } from "./security/authorizer.ts";
+import type { SaslConnection } from "./security/sasl/sasl-connection.ts";
 
 /** What is known of a connection. APIs of authentication change it. */
 export interface ConnectionState {
@@ -16,12 +18,14 @@ export interface ConnectionState {
   /** Address and port of the client. */
   readonly peer: string;
   principal: Principal;
-  /** What `SaslHandshake` and `SaslAuthenticate` keep between requests; null before. */
-  sasl: unknown;
+  /** Where it stands with SASL; null where the broker has none. */
+  readonly sasl: SaslConnection | null;
   /** Name and version of the client's software, once it told. */
   software: { readonly name: string; readonly version: string } | null;
   /** Closes the connection, after what was written. */
   close(): void;
+  /** Closes the connection once the request that is looked at now is answered. */
+  closeAfterAnswer(): void;
 }
 
 /** A part of a request that a fault may be set for. */
@@ -43,6 +47,10 @@ export interface RequestContext {
   readonly clientId: string | null;
   /** Whether the client may do this; ask it where Kafka asks. */
   allows(operation: Operation, resourceType: ResourceType, resourceName: string): boolean;
+  /** Whether there may be a resource of this type with which the client may do this. */
+  allowsSome(operation: Operation, resourceType: ResourceType): boolean;
+  /** What the request uses of its client's quotas. */
+  readonly quotas: RequestQuotas;
   /**
    * The number of the error that a test has set for this part of the request; 0 for none. Ask it once for each
    * partition or group, before anything is done for it.
@@ -82,20 +90,22 @@ export interface ServedApi<Request extends Fields = Fields, Response extends Fie
   readonly response: MessageSchema<Response>;
   readonly handle: Handler<Request, Response>;
   readonly refuse: Refuse<Request, Response>;
-  /** Whether it is served before a connection is authenticated. Default: false. */
-  readonly beforeAuthentication?: boolean;
   /** Whether ApiVersions tells of it. Default: true. */
   readonly isAdvertised?: boolean;
+  /** The request as it may be kept for tests to look at, and shown. Default: as it is. */
+  readonly withoutSecrets?: WithoutSecrets<Request>;
 }
+
+type WithoutSecrets<Request extends Fields> = (request: Infer<MessageSchema<Request>>) => object;
 
 interface ApiOptions<Request extends Fields, Response extends Fields> {
   readonly request: MessageSchema<Request>;
   readonly response: MessageSchema<Response>;
   readonly handle: Handler<Request, Response>;
   readonly refuse: Refuse<Request, Response>;
-  readonly beforeAuthentication?: boolean;
   /** Whether ApiVersions tells of it. Default: true. */
   readonly isAdvertised?: boolean;
+  readonly withoutSecrets?: WithoutSecrets<Request>;
 }
 
 /** Describes an API. */

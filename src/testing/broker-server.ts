@@ -1,9 +1,12 @@
 /** What a broker listens on, and the connections that it has. */
 
-import type { Acceptor, Listener } from "../platform/listener.ts";
+import type { Acceptor, Listener, ServerStream } from "../platform/listener.ts";
 import type { Broker } from "./broker.ts";
 import { ClientConnection, type Serve } from "./client-connection.ts";
 import type { ConnectedClient, Observers } from "./observer.ts";
+
+/** Sees to a connection before anything comes over it: whom it belongs to, and what it has to show first. */
+export type Receive = (connection: ClientConnection, stream: ServerStream) => void;
 
 /** Listens somewhere, on a port of its own where 0 is asked for. */
 export type ListenAt = (host: string, port: number, accept: Acceptor) => Promise<Listener>;
@@ -14,6 +17,7 @@ export class BrokerServer {
   readonly #serve: Serve;
   readonly #maxFrameSize: number;
   readonly #nextId: () => number;
+  readonly #receive: Receive;
   readonly #observers: Observers;
   readonly #connections = new Set<ClientConnection>();
   #listener: Listener | null = null;
@@ -25,6 +29,7 @@ export class BrokerServer {
     serve: Serve,
     maxFrameSize: number,
     nextId: () => number,
+    receive: Receive,
     observers: Observers,
   ) {
     this.broker = broker;
@@ -32,6 +37,7 @@ export class BrokerServer {
     this.#serve = serve;
     this.#maxFrameSize = maxFrameSize;
     this.#nextId = nextId;
+    this.#receive = receive;
     this.#observers = observers;
   }
 
@@ -54,6 +60,7 @@ export class BrokerServer {
           this.#observers.disconnected(clientOf(broker, connection));
         },
       );
+      this.#receive(connection, stream);
       this.#connections.add(connection);
       this.#observers.connected(clientOf(broker, connection));
       return connection;

@@ -9,6 +9,7 @@ import { FrameReader } from "../protocol/frame.ts";
 import type { ConnectionState } from "./api.ts";
 import { beginning } from "./beginning.ts";
 import { ANONYMOUS, type Principal } from "./security/authorizer.ts";
+import type { SaslConnection } from "./security/sasl/sasl-connection.ts";
 
 /** A frame of which only the first bytes arrive, before the connection breaks. */
 export interface CutFrame {
@@ -30,7 +31,7 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
   readonly id: number;
   readonly peer: string;
   principal: Principal = ANONYMOUS;
-  sasl: unknown = null;
+  sasl: SaslConnection | null = null;
   software: { readonly name: string; readonly version: string } | null = null;
   readonly #stream: ServerStream;
   readonly #serve: Serve;
@@ -43,6 +44,7 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
   #isFull = false;
   #isMuted = false;
   #isServing = false;
+  #endsAfterAnswer = false;
   #isClosed = false;
 
   constructor(
@@ -87,6 +89,10 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
     // What was written still arrives; the stream goes once the other side has ended too.
     this.#stream.end();
     this.#closed();
+  }
+
+  closeAfterAnswer(): void {
+    this.#endsAfterAnswer = true;
   }
 
   /** Ends the connection at once. */
@@ -143,7 +149,8 @@ export class ClientConnection implements ConnectionState, ByteStreamHandler {
       return;
     }
     if (outcome !== "nothing") this.#isFull = !this.#stream.write(outcome);
-    this.#next();
+    if (this.#endsAfterAnswer) this.close();
+    else this.#next();
   }
 
   #closed(): void {

@@ -3,6 +3,9 @@
 import type { ServerTls } from "../platform/listener.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Release } from "./releases.ts";
+import type { AuthorizerOptions } from "./security/acl-authorizer.ts";
+import type { SaslOptions } from "./security/sasl/sasl-server.ts";
+import type { SecurityProtocol } from "./security/security-protocol.ts";
 
 /** What a topic is like that is there from the start. */
 export interface TopicOptions {
@@ -33,8 +36,17 @@ export interface TestClusterOptions {
   readonly host?: string;
   /** Port of the first broker; the others take those that follow. 0 for free ones. Default: 0. */
   readonly port?: number;
-  /** Certificates of the brokers; clients then have to speak TLS. Default: null. */
+  /**
+   * What clients have to speak: `SASL_SSL` needs `tls`, and both SASL protocols take users from `sasl`. Default: what
+   * follows from `tls` and `sasl`, and `PLAINTEXT` where neither is there.
+   */
+  readonly securityProtocol?: SecurityProtocol;
+  /** Certificates of the brokers; clients then have to speak TLS, over TCP only. Default: null. */
   readonly tls?: ServerTls | null;
+  /** How clients log in, where the protocol is one with SASL. Default: nobody can but by an unsigned token. */
+  readonly sasl?: SaslOptions;
+  /** Has access control lists decide who may do what. Default: none, and everybody may do everything. */
+  readonly authorizer?: AuthorizerOptions;
   /** Whether a topic that a client asks for is made if it is not there. Default: true, as in Kafka. */
   readonly autoCreateTopics?: boolean;
   /**

@@ -11,7 +11,10 @@ import { ConsumerGroups } from "./coordinator/consumer/consumer-groups.ts";
 import { CoordinatorTopics } from "./coordinator/coordinator-topics.ts";
 import { GroupCoordinator } from "./coordinator/group-coordinator.ts";
 import { type ForWriting, LogCleaner } from "./log/cleaner.ts";
+import { ClientQuotas } from "./quota/client-quotas.ts";
+import { AclAuthorizer, type AuthorizerOptions } from "./security/acl-authorizer.ts";
 import { type Authorizer, allowEverything } from "./security/authorizer.ts";
+import { type SaslOptions, SaslServer } from "./security/sasl/sasl-server.ts";
 import { Reassignments } from "./topics/reassignments.ts";
 import { Replication } from "./topics/replication.ts";
 import { TopicManager } from "./topics/topic-manager.ts";
@@ -23,6 +26,9 @@ export interface ClusterOptions extends ClusterStateOptions {
   readonly advertised: readonly AdvertisedVersions[];
   /** Codecs for what compaction leaves of compressed batches; null where there is none. */
   readonly forWriting: ForWriting;
+  readonly sasl: SaslOptions;
+  /** Null for none. */
+  readonly authorizer: AuthorizerOptions | null;
 }
 
 export class Cluster extends ClusterState {
@@ -38,8 +44,14 @@ export class Cluster extends ClusterState {
   readonly consumerGroups: ConsumerGroups;
   /** The transactional ids and their transactions. */
   readonly transactions: TransactionCoordinator;
+  /** Who can log in, and how. */
+  readonly sasl: SaslServer;
+  /** Who may use how much, and what was used. */
+  readonly quotas: ClientQuotas;
   /** Who may do what. */
   authorizer: Authorizer = allowEverything;
+  /** The same with its access control lists; null where there are none. */
+  readonly acls: AclAuthorizer | null;
 
   /** What ApiVersions tells. */
   readonly advertised: readonly AdvertisedVersions[];
@@ -47,6 +59,10 @@ export class Cluster extends ClusterState {
   constructor(options: ClusterOptions) {
     super(options);
     this.advertised = options.advertised;
+    this.sasl = new SaslServer(options.sasl, options.configs, options.clock);
+    this.quotas = new ClientQuotas(options.clock, options.configs);
+    this.acls = options.authorizer === null ? null : new AclAuthorizer(options.authorizer);
+    if (this.acls !== null) this.authorizer = this.acls;
     this.replication = new Replication(this);
     this.reassignments = new Reassignments(this, this.replication);
     this.cleaner = new LogCleaner(this, options.forWriting);

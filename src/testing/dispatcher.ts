@@ -1,50 +1,29 @@
-/**
- * From a frame to its handler and back: which versions are served, what is answered to others, and what the response
- * looks like in bytes.
- */
+/** From a request to its handler and back: what may be asked, what faults do to it, and what becomes of the answer. */
 
-import { codecFor } from "../protocol/compile.ts";
-import { KafkaError } from "../protocol/errors.ts";
-import {
-  RequestHeader,
-  ResponseHeader,
-  requestHeaderVersion,
-  responseHeaderVersion,
-} from "../protocol/header.ts";
-import { Reader } from "../protocol/reader.ts";
-import { containsVersion, type VersionRange } from "../protocol/versions.ts";
-import { Writer } from "../protocol/writer.ts";
-import {
-  type Answer,
-  HANG_UP,
-  NO_ANSWER,
-  type RequestContext,
-  type RequestPart,
-  type ServedApi,
-} from "./api.ts";
+import { type Answer, HANG_UP, NO_ANSWER, type RequestPart, type ServedApi } from "./api.ts";
 import type { Broker } from "./broker.ts";
 import type { ClientConnection, Outcome } from "./client-connection.ts";
 import type { Cluster } from "./cluster.ts";
-import { errorNumber, NONE, Refusal } from "./error-code.ts";
+import { errorNumber, Refusal } from "./error-code.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { FaultTable } from "./faults/fault-table.ts";
+import { type Incoming, isIncoming, RequestReader } from "./incoming.ts";
 import type { Observers } from "./observer.ts";
 import { Pending } from "./pending.ts";
 import type { LoggedRequest, RequestLog } from "./request-log.ts";
+import { frameOf } from "./response-frame.ts";
+import { serveToken } from "./security/sasl/serve-token.ts";
 import type { ServedVersions } from "./served-versions.ts";
 
-const API_VERSIONS = 18;
+const ILLEGAL_SASL_STATE = errorNumber("ILLEGAL_SASL_STATE");
 const UNKNOWN_SERVER_ERROR = errorNumber("UNKNOWN_SERVER_ERROR");
-const UNSUPPORTED_VERSION = errorNumber("UNSUPPORTED_VERSION");
-/** API key and version. */
-const SMALLEST_REQUEST = 8;
 
 /** What a test learns of a handler that failed in a way that Kafka has no error for. */
 export type OnFailure = (error: unknown, request: LoggedRequest) => void;
 
 export class Dispatcher {
   readonly #cluster: Cluster;
-  readonly #versions: ServedVersions;
+  readonly #reader: RequestReader;
   readonly #log: RequestLog;
   readonly #faults: FaultTable;
   readonly #observers: Observers;
@@ -59,7 +38,7 @@ export class Dispatcher {
     onFailure: OnFailure,
   ) {
     this.#cluster = cluster;
-    this.#versions = versions;
+    this.#reader = new RequestReader(cluster, versions);
     this.#log = log;
     this.#faults = faults;
     this.#observers = observers;
@@ -73,13 +52,27 @@ export class Dispatcher {
     connection: ClientConnection,
     done: (outcome: Outcome) => void,
   ): void {
-    const request = this.#read(frame, broker, connection);
+    if (connection.sasl?.takesToken === true) {
+      serveToken(frame, connection.sasl, connection, done);
+      return;
+    }
+    const request = this.#reader.read(frame, broker, connection);
     if (!isIncoming(request)) {
       done(request);
       return;
     }
+    const admission = connection.sasl?.admission(request.api.name) ?? "serve";
+    if (admission === "hang up") {
+      done(admission);
+      return;
+    }
     const logged = this.#logged(request, frame.byteLength, broker, connection);
     const exchange: Exchange = { ...request, connection, logged, done, fault: null };
+    if (admission === "refuse") {
+      connection.closeAfterAnswer();
+      this.#finish(exchange, duringAuthentication(request));
+      return;
+    }
     const fault = this.#faults.isEmpty ? null : this.#faults.strike(logged);
     if (fault === null) this.#run(exchange);
     else this.#strike({ ...exchange, fault });
@@ -104,7 +97,7 @@ export class Dispatcher {
         correlationId,
         peer,
         connection: id,
-        body,
+        body: api.withoutSecrets?.(body as never) ?? body,
       },
       size,
     );
@@ -137,6 +130,7 @@ export class Dispatcher {
   #run(exchange: Exchange): void {
     const { logged, connection } = exchange;
     const answer = this.#handle(exchange);
+    exchange.quotas?.handled();
     if (!(answer instanceof Pending)) {
       this.#finish(exchange, answer);
       return;
@@ -164,75 +158,18 @@ export class Dispatcher {
   }
 
   #outcome(exchange: Exchange, answer: Answer<unknown>): Outcome {
-    if (answer === NO_ANSWER) return "nothing";
     if (answer === HANG_UP) return "hang up";
-    const { api, context, correlationId, logged, fault, connection } = exchange;
-    const { throttleMs, cutAfterBytes } = fault?.options ?? {};
-    const response =
-      throttleMs === undefined ? (answer as object) : { ...(answer as object), throttleTimeMs: throttleMs };
+    const { api, context, correlationId, logged, fault, connection, quotas } = exchange;
+    const { throttleMs: injectedMs, cutAfterBytes } = fault?.options ?? {};
+    const throttleMs = injectedMs ?? quotas?.finish(answer !== NO_ANSWER) ?? 0;
+    if (throttleMs > 0) connection.mute(throttleMs, this.#cluster.clock);
+    if (answer === NO_ANSWER) return "nothing";
+    const isTold = throttleMs > 0 && "throttleTimeMs" in api.response.struct.fields;
+    const response = isTold ? { ...(answer as object), throttleTimeMs: throttleMs } : (answer as object);
     logged.response = response;
-    if (throttleMs !== undefined) connection.mute(throttleMs, this.#cluster.clock);
     const outcome = this.#encoded(api, context.version, correlationId, response, logged);
     if (cutAfterBytes === undefined || typeof outcome === "string") return outcome;
     return { cut: outcome, afterBytes: cutAfterBytes };
-  }
-
-  /** What the request says; or its answer where the version is unknown; or the end where it makes no sense. */
-  #read(frame: Uint8Array, broker: Broker, connection: ClientConnection): Incoming | Outcome {
-    if (frame.byteLength < SMALLEST_REQUEST) return "hang up";
-    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-    const apiKey = view.getInt16(0);
-    const version = view.getInt16(2);
-    const correlationId = view.getInt32(4);
-    const api = this.#versions.api(apiKey);
-    const range = this.#versions.served(apiKey);
-    if (api === undefined || range === undefined || !containsVersion(range, version)) {
-      return apiKey === API_VERSIONS && api !== undefined
-        ? this.#unknownApiVersions(api, correlationId, range as VersionRange)
-        : "hang up";
-    }
-    try {
-      const reader = new Reader(frame);
-      const header = codecFor(RequestHeader, requestHeaderVersion(api.request, version)).decode(reader);
-      const body = codecFor(api.request, version).decode(reader);
-      // Kafka does not mind what is left over.
-      const context = this.#context(api, version, header.clientId, broker, connection);
-      return { api, body, correlationId, context };
-    } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
-      return "hang up";
-    }
-  }
-
-  /** KIP-511: the oldest response, which every client can read, and which versions there are. */
-  #unknownApiVersions(api: ServedApi, correlationId: number, range: VersionRange): Uint8Array[] {
-    const response = {
-      errorCode: UNSUPPORTED_VERSION,
-      apiKeys: [{ apiKey: API_VERSIONS, minVersion: range.lowest, maxVersion: range.highest }],
-    };
-    return frameOf(api, 0, correlationId, response);
-  }
-
-  #context(
-    api: ServedApi,
-    version: number,
-    clientId: string | null,
-    broker: Broker,
-    connection: ClientConnection,
-  ): RequestContext {
-    const cluster = this.#cluster;
-    const host = connection.peer.slice(0, connection.peer.lastIndexOf(":"));
-    return {
-      cluster,
-      broker,
-      connection,
-      api: api.name,
-      version,
-      clientId,
-      allows: (operation, type, name) =>
-        cluster.authorizer.allows(connection.principal, host, operation, type, name),
-      injected: () => NONE,
-    };
   }
 
   #handle({ api, body, context, logged }: Exchange): Answer<unknown> {
@@ -275,26 +212,9 @@ interface Exchange extends Incoming {
   readonly fault: Fault | null;
 }
 
-interface Incoming {
-  readonly api: ServedApi;
-  readonly body: unknown;
-  readonly correlationId: number;
-  readonly context: RequestContext;
-}
-
-function isIncoming(read: Incoming | Outcome): read is Incoming {
-  return typeof read === "object" && "api" in read;
-}
-
-/** A response as the bytes of its frame. */
-function frameOf(api: ServedApi, version: number, correlationId: number, response: object): Uint8Array[] {
-  const writer = new Writer();
-  writer.int32(0);
-  codecFor(ResponseHeader, responseHeaderVersion(api.response, version)).encode(writer, { correlationId });
-  codecFor(api.response, version).encode(writer, response);
-  const size = writer.length - 4;
-  const chunks = writer.chunks();
-  const [first] = chunks as [Uint8Array];
-  new DataView(first.buffer, first.byteOffset).setInt32(0, size);
-  return chunks;
+/** The answer to who asks for something else in the middle of logging in. */
+function duringAuthentication({ api, body }: Incoming): Answer<unknown> {
+  const name = api.name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+  const message = `Unexpected Kafka request of type ${name} during SASL authentication.`;
+  return api.refuse(body as never, ILLEGAL_SASL_STATE, message);
 }

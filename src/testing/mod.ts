@@ -26,6 +26,10 @@ export type { Direction, NetworkFault, NetworkFaultOptions } from "./faults/netw
 export type { ClusterObserver, ConnectedClient } from "./observer.ts";
 export type { Release } from "./releases.ts";
 export type { LoggedRequest, RequestLog } from "./request-log.ts";
+export type { AuthorizerOptions } from "./security/acl-authorizer.ts";
+export type { BearerToken, ValidateToken } from "./security/sasl/oauthbearer-exchange.ts";
+export type { SaslOptions } from "./security/sasl/sasl-server.ts";
+export type { SecurityProtocol } from "./security/security-protocol.ts";
 export type { TestBroker } from "./test-broker.ts";
 export { TestCluster } from "./test-cluster.ts";
 export type { TestPartition } from "./test-partition.ts";

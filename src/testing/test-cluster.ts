@@ -22,6 +22,8 @@ import { keepRetention } from "./log/retention.ts";
 import { type ClusterObserver, Observers } from "./observer.ts";
 import { factsOf, type Release, releases } from "./releases.ts";
 import { RequestLog } from "./request-log.ts";
+import { SaslConnection } from "./security/sasl/sasl-connection.ts";
+import { hasSasl, saslConfigs, securityProtocolOf } from "./security/security-protocol.ts";
 import { ServedVersions } from "./served-versions.ts";
 import { TestBroker } from "./test-broker.ts";
 import { TestPartition } from "./test-partition.ts";
@@ -84,6 +86,7 @@ export class TestCluster implements AsyncDisposable {
     }
     if (!Number.isInteger(count) || count < 1)
       throw new RangeError(`A cluster has at least 1 broker, not ${count}`);
+    const protocol = securityProtocolOf(options);
     const base = options.platform ?? runtimePlatform;
     this.release = as;
     this.clock = new BrokerClock(base.clock, options.time !== "manual");
@@ -92,6 +95,7 @@ export class TestCluster implements AsyncDisposable {
         "auto.create.topics.enable": String(options.autoCreateTopics ?? true),
         // As in the configuration that Kafka brings along: a test has no use for the default of three seconds.
         "group.initial.rebalance.delay.ms": "0",
+        ...saslConfigs(protocol, options.sasl),
         ...options.configs,
       },
       as,
@@ -115,6 +119,8 @@ export class TestCluster implements AsyncDisposable {
       forReading: (type) => codecs.forReading(type),
       forWriting: (type) => (codecs.supported.includes(type) ? codecs.forWriting(type) : null),
       advertised: versions.advertised,
+      sasl: options.sasl ?? {},
+      authorizer: options.authorizer ?? null,
     });
     keepRetention(this.#cluster);
     keepOffsetRetention(this.#cluster, this.#cluster.groups);
@@ -123,7 +129,7 @@ export class TestCluster implements AsyncDisposable {
     this.platform = memory?.platform ?? base;
     const listenAt = memory === null ? overTcp(options) : inMemory(memory);
     this.#network = new NetworkFaults();
-    this.#servers = this.#serversOf(brokers, versions, listenAt);
+    this.#servers = this.#serversOf(brokers, versions, listenAt, hasSasl(protocol));
     this.brokers = this.#servers.map((server) => new TestBroker(this.#cluster, server));
   }
 
@@ -253,8 +259,13 @@ export class TestCluster implements AsyncDisposable {
     return this.close();
   }
 
-  #serversOf(brokers: readonly Broker[], versions: ServedVersions, listenAt: ListenAt): BrokerServer[] {
-    const { configs } = this.#cluster;
+  #serversOf(
+    brokers: readonly Broker[],
+    versions: ServedVersions,
+    listenAt: ListenAt,
+    logsIn: boolean,
+  ): BrokerServer[] {
+    const { configs, sasl } = this.#cluster;
     const dispatcher = new Dispatcher(
       this.#cluster,
       versions,
@@ -273,6 +284,10 @@ export class TestCluster implements AsyncDisposable {
         (frame, connection, done) => dispatcher.serve(frame, broker, connection, done),
         maxFrameSize,
         () => ++this.#connectionCount,
+        (connection, { clientName = null }) => {
+          if (clientName !== null) connection.principal = { type: "User", name: clientName };
+          if (logsIn) connection.sasl = new SaslConnection(sasl);
+        },
         this.#observers,
       );
     });

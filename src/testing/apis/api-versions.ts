@@ -22,7 +22,6 @@ const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 export const ApiVersions = serve({
   request: ApiVersionsRequest,
   response: ApiVersionsResponse,
-  beforeAuthentication: true,
   refuse: (_request, errorCode) => ({ errorCode }),
   handle: (request, { cluster, connection, version }) => {
     if (version >= FIRST_VERSION_WITH_SOFTWARE) {
@@ -31,6 +30,7 @@ export const ApiVersions = serve({
         return { errorCode: INVALID_REQUEST };
       connection.software = { name, version: clientSoftwareVersion };
     }
+    connection.sasl?.versionsTold();
     const { features } = cluster;
     const told = features.supported.filter(
       ({ minVersion }) => minVersion > 0 || version >= FIRST_VERSION_WITH_FEATURES_FROM_0,

@@ -17,6 +17,7 @@ type TopicRequest = Infer<typeof CreatePartitionsRequest>["topics"][number];
 type TopicAnswer = NonNullable<InferInput<typeof CreatePartitionsResponse>["results"]>[number];
 
 const INVALID_REQUEST = errorNumber("INVALID_REQUEST");
+const FIRST_VERSION_WITH_QUOTA_ERRORS = 3;
 const TOPIC_AUTHORIZATION_FAILED = errorNumber("TOPIC_AUTHORIZATION_FAILED");
 const UNKNOWN_TOPIC_OR_PARTITION = errorNumber("UNKNOWN_TOPIC_OR_PARTITION");
 
@@ -54,7 +55,13 @@ function enlarge(
   }
   try {
     const brokers = assignments?.map(({ brokerIds }) => brokerIds) ?? null;
-    context.cluster.topicManager.enlarge(topic, count, brokers, validateOnly);
+    const { topicManager } = context.cluster;
+    const added = (): number => {
+      topicManager.enlarge(topic, count, brokers, true);
+      return count - topic.partitions.length;
+    };
+    context.quotas.mutate(added, context.version >= FIRST_VERSION_WITH_QUOTA_ERRORS);
+    topicManager.enlarge(topic, count, brokers, validateOnly);
     return { name, errorCode: NONE, errorMessage: null };
   } catch (error) {
     if (error instanceof Refusal) return failed(name, error.errorCode, error.message);

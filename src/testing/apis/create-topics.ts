@@ -2,6 +2,7 @@
  * CreateTopics, v2-7: makes topics, each on its own.
  *
  * - v1: only to look if it could be done. v5: tells partitions, replication factor and configurations. v7: topic ids.
+ * - v6: what is too much for the client's quota is refused (THROTTLING_QUOTA_EXCEEDED); before, the client waits for it.
  * - A name that comes twice is refused (INVALID_REQUEST), each time.
  * - Up to 2.x the controller has to be asked itself (NOT_CONTROLLER).
  *
@@ -16,12 +17,14 @@ import { describedTopicConfigs } from "../config/described-configs.ts";
 import { errorNumber, NONE, Refusal } from "../error-code.ts";
 import { CLUSTER_NAME } from "../security/authorizer.ts";
 import { refuseUnlessController } from "../topics/controller.ts";
+import type { TopicSpec } from "../topics/topic-manager.ts";
 
 type Request = Infer<typeof CreateTopicsRequest>;
 type TopicRequest = Request["topics"][number];
 type TopicAnswer = NonNullable<InferInput<typeof CreateTopicsResponse>["topics"]>[number];
 
 const TOPIC_AUTHORIZATION_FAILED = errorNumber("TOPIC_AUTHORIZATION_FAILED");
+const FIRST_VERSION_WITH_QUOTA_ERRORS = 6;
 const INVALID_REQUEST = errorNumber("INVALID_REQUEST");
 
 export const CreateTopics = serve({
@@ -52,16 +55,17 @@ function create(topic: TopicRequest, validateOnly: boolean, context: RequestCont
   const injected = context.injected({ topic: name });
   if (injected !== NONE) return failed(name, injected, null);
   try {
-    const made = context.cluster.topicManager.create(
-      {
-        name,
-        numPartitions,
-        replicationFactor,
-        assignments: new Map(assignments.map(({ partitionIndex, brokerIds }) => [partitionIndex, brokerIds])),
-        configs: configs.map((config) => [config.name, setValue(config)]),
-      },
-      validateOnly,
-    );
+    const { topicManager } = context.cluster;
+    const spec: TopicSpec = {
+      name,
+      numPartitions,
+      replicationFactor,
+      assignments: new Map(assignments.map(({ partitionIndex, brokerIds }) => [partitionIndex, brokerIds])),
+      configs: configs.map((config) => [config.name, setValue(config)]),
+    };
+    const isStrict = context.version >= FIRST_VERSION_WITH_QUOTA_ERRORS;
+    context.quotas.mutate(() => topicManager.create(spec, true).partitions.length, isStrict);
+    const made = topicManager.create(spec, validateOnly);
     const mayDescribe = context.allows("DESCRIBE_CONFIGS", "TOPIC", name);
     return {
       name,

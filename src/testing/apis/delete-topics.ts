@@ -23,6 +23,7 @@ interface Named {
   readonly topicId: Uuid;
 }
 
+const FIRST_VERSION_WITH_QUOTA_ERRORS = 5;
 const INVALID_REQUEST = errorNumber("INVALID_REQUEST");
 const TOPIC_AUTHORIZATION_FAILED = errorNumber("TOPIC_AUTHORIZATION_FAILED");
 const UNKNOWN_TOPIC_OR_PARTITION = errorNumber("UNKNOWN_TOPIC_OR_PARTITION");
@@ -84,7 +85,15 @@ function responses(named: readonly Named[], context: RequestContext): Answer[] {
       refused(topic, INVALID_REQUEST, "The provided topic name maps to an ID that was already supplied.");
     } else found.set(theirs, topic);
   }
-  for (const topic of found.keys()) {
+  for (const [topic, asked] of found) {
+    try {
+      const isStrict = context.version >= FIRST_VERSION_WITH_QUOTA_ERRORS;
+      context.quotas.mutate(() => topic.partitions.length, isStrict);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused(asked, error.errorCode, error.message);
+      continue;
+    }
     context.cluster.topicManager.delete(topic);
     answers.push({ name: topic.name, topicId: topic.topicId, errorCode: NONE, errorMessage: null });
   }

@@ -5,9 +5,10 @@
  * - `maxBytes` limits the whole; the first batch of the first partition that has one is given however large it is.
  * - v7: sessions (KIP-227). v9: leader epochs (KIP-320). v11: a follower may be asked, and a rack be named (KIP-392).
  * - v12: where the client's log diverges. v13: topic ids. v16: who leads now (KIP-951).
+ * - What is too much for the client's quota is not given: the answer is empty, and the client waits.
  * - Isolation level 1 gives nothing behind the last stable offset, and says which transactions were aborted.
  *
- * Differs from Kafka: requests of followers (`replicaId`) are served as those of consumers; aborted transactions are
+ * Differs from Kafka: a quota counts the bytes of records alone; requests of followers (`replicaId`) are served as those of consumers; aborted transactions are
  * told of the batches that are in the answer, and of no later ones.
  */
 
@@ -82,7 +83,7 @@ function openSession(request: Request, { cluster, broker, version }: RequestCont
 
 function readAll(request: Request, found: readonly Found[], context: RequestContext): Part[] {
   const { configs } = context.cluster;
-  let left = Math.min(request.maxBytes, configs.number("fetch.max.bytes"));
+  let left = Math.min(request.maxBytes, configs.number("fetch.max.bytes"), context.quotas.mostFetchBytes);
   let atLeastOne = true;
   return found.map(({ asked, partition, topic }) => {
     const maxBytes = Math.min(asked.partitionMaxBytes, left);
@@ -110,6 +111,9 @@ function isEnough({ minBytes }: Request, parts: readonly Part[]): boolean {
 }
 
 function respond(session: FetchContext, parts: readonly Part[], context: RequestContext): Response {
+  const bytes = parts.reduce((sum, { records }) => sum + records.byteLength, 0);
+  // The session is left as it was: it comes to nothing that the client has not been given.
+  if (context.quotas.isTooMuchToFetch(bytes)) return { sessionId: session.sessionId };
   const responses: { topic: string; topicId: string; partitions: object[] }[] = [];
   for (const part of parts) {
     const { asked, highWatermark, logStartOffset, errorCode, records, preferredReadReplica } = part;

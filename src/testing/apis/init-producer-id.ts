@@ -47,12 +47,13 @@ export const InitProducerId = serve({
   },
 });
 
-function checkPermission(transactionalId: string | null, { allows }: RequestContext): void {
+function checkPermission(transactionalId: string | null, { allows, allowsSome }: RequestContext): void {
   if (transactionalId !== null) {
     if (allows("WRITE", "TRANSACTIONAL_ID", transactionalId)) return;
     throw new Refusal("TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "Transactional Id authorization failed.");
   }
-  if (!allows("IDEMPOTENT_WRITE", "CLUSTER", CLUSTER_NAME)) {
+  // KIP-679: who may write to some topic may do so idempotently.
+  if (!allows("IDEMPOTENT_WRITE", "CLUSTER", CLUSTER_NAME) && !allowsSome("WRITE", "TOPIC")) {
     throw new Refusal("CLUSTER_AUTHORIZATION_FAILED", "Cluster authorization failed.");
   }
 }

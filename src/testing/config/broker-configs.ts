@@ -9,7 +9,16 @@ import { topicConfigs } from "./topic-configs.ts";
 
 const own: readonly ConfigDefinition[] = [
   { name: "auto.create.topics.enable", type: "BOOLEAN", defaultValue: "true", isDynamic: false },
+  { name: "connections.max.reauth.ms", type: "LONG", defaultValue: "0", isDynamic: false },
   { name: "connections.max.idle.ms", type: "LONG", defaultValue: "600000", isDynamic: false },
+  { name: "controller.quota.window.num", type: "INT", defaultValue: "11", lowest: 1, isDynamic: false },
+  {
+    name: "controller.quota.window.size.seconds",
+    type: "INT",
+    defaultValue: "1",
+    lowest: 1,
+    isDynamic: false,
+  },
   { name: "default.replication.factor", type: "INT", defaultValue: "1", lowest: 1, isDynamic: false },
   { name: "delete.topic.enable", type: "BOOLEAN", defaultValue: "true", isDynamic: false },
   { name: "fetch.max.bytes", type: "INT", defaultValue: "57671680", lowest: 1024, isDynamic: false },
@@ -52,7 +61,10 @@ const own: readonly ConfigDefinition[] = [
   { name: "offsets.retention.minutes", type: "INT", defaultValue: "10080", lowest: 1, isDynamic: false },
   { name: "offsets.topic.num.partitions", type: "INT", defaultValue: "50", lowest: 1, isDynamic: false },
   { name: "offsets.topic.replication.factor", type: "SHORT", defaultValue: "3", lowest: 1, isDynamic: false },
+  { name: "quota.window.num", type: "INT", defaultValue: "11", lowest: 1, isDynamic: false },
+  { name: "quota.window.size.seconds", type: "INT", defaultValue: "1", lowest: 1, isDynamic: false },
   { name: "replica.selector.class", type: "STRING", defaultValue: null, isDynamic: false },
+  { name: "sasl.enabled.mechanisms", type: "LIST", defaultValue: "GSSAPI" },
   { name: "socket.request.max.bytes", type: "INT", defaultValue: "104857600", lowest: 1, isDynamic: false },
   { name: "telemetry.max.bytes", type: "INT", defaultValue: "1048576", lowest: 1, isDynamic: false },
   {

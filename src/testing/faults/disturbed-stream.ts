@@ -142,6 +142,7 @@ function disturbedStream(
     },
     pause: () => stream.pause(),
     resume: () => stream.resume(),
+    ...(stream.clientName === undefined ? {} : { clientName: stream.clientName }),
   };
 }
 

@@ -52,6 +52,8 @@ interface Session {
 export interface FetchContext {
   /** Not 0 where the request is refused as a whole. */
   readonly errorCode: number;
+  /** Of the session that the request goes on with; 0 for none. */
+  readonly sessionId: number;
   readonly partitions: readonly PartitionToFetch[];
   /** Whether an answer is told; it counts as told then. Call it once for each partition of the final answer. */
   isTold(asked: PartitionToFetch, part: FetchedPart): boolean;
@@ -114,6 +116,7 @@ export class FetchSessions {
     const partitions = new Map<string, SessionPartition>();
     return {
       errorCode: NONE,
+      sessionId: 0,
       partitions: toFetch,
       isTold: (asked, { highWatermark, logStartOffset }) => {
         partitions.set(keyOf(asked), { asked, highWatermark, logStartOffset });
@@ -146,6 +149,7 @@ export class FetchSessions {
     const expected = session.epoch;
     return {
       errorCode: NONE,
+      sessionId: session.id,
       partitions: Array.from(partitions.values(), ({ asked }) => asked),
       isTold: (asked, part) => {
         const key = keyOf(asked);
@@ -179,6 +183,7 @@ export class FetchSessions {
 function sessionless(partitions: readonly PartitionToFetch[]): FetchContext {
   return {
     errorCode: NONE,
+    sessionId: 0,
     partitions,
     isTold: () => true,
     close: () => ({ sessionId: 0, errorCode: NONE }),
@@ -186,7 +191,8 @@ function sessionless(partitions: readonly PartitionToFetch[]): FetchContext {
 }
 
 function refused(errorCode: number): FetchContext {
-  return { errorCode, partitions: [], isTold: () => false, close: () => ({ sessionId: 0, errorCode }) };
+  const close = () => ({ sessionId: 0, errorCode });
+  return { errorCode, sessionId: 0, partitions: [], isTold: () => false, close };
 }
 
 /** Notes what a client is told, and says whether it is anything new. */

@@ -52,7 +52,9 @@ export interface Authorizer {
     resourceType: ResourceType,
     resourceName: string,
   ): boolean;
+  /** Whether there may be a resource of this type with which it is allowed. */
+  allowsSome(principal: Principal, host: string, operation: Operation, resourceType: ResourceType): boolean;
 }
 
 /** As a Kafka without authorizer. */
-export const allowEverything: Authorizer = { allows: () => true };
+export const allowEverything: Authorizer = { allows: () => true, allowsSome: () => true };

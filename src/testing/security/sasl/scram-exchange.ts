@@ -1,0 +1,78 @@
+/** SCRAM (RFC 5802): the client proves that it knows the password, and so does the broker, and neither says it. */
+
+import { base64Of, bytesOfBase64 } from "./base64.ts";
+import { type ExchangeStep, notTold, refused, type SaslExchange, textOf, utf8 } from "./exchange.ts";
+import { hmac, isProof, LEAST_ITERATIONS, type ScramCredential, type ScramMechanism } from "./scram-keys.ts";
+import type { Users } from "./users.ts";
+
+const NONCE_SIZE = 18;
+/** No channel binding, perhaps an authorization id; then what is signed: the name, the nonce, extensions. */
+const CLIENT_FIRST =
+  /^n,(?:a=(?<authorizationId>[^,]+))?,(?<bare>(?:m=[^,]+,)?n=(?<name>[^,]+),r=(?<nonce>[\x21-\x2b\x2d-\x7e]+)(?<extensions>(?:,[A-Za-z]+=[^,]+)*))$/;
+const CLIENT_FINAL =
+  /^(?<withoutProof>c=[A-Za-z0-9/+=]*,r=(?<nonce>[\x21-\x2b\x2d-\x7e]+)(?:,(?!p=)[A-Za-z]+=[^,]+)*),p=(?<proof>[A-Za-z0-9/+=]*)$/;
+/** A name in which "," and "=" stand as `=2C` and `=3D`. */
+const ESCAPED_NAME = /^(?:[^=,]|=2C|=3D)+$/;
+const DELEGATION_TOKEN = /(?:^|,)tokenauth=true(?:,|$)/i;
+
+/** What is known once the client has said its first. */
+interface Begun {
+  readonly name: string;
+  readonly credential: ScramCredential;
+  readonly clientFirst: string;
+  readonly serverFirst: string;
+  readonly nonce: string;
+}
+
+export class ScramExchange implements SaslExchange {
+  readonly #mechanism: ScramMechanism;
+  readonly #users: Users;
+  #begun: Begun | null = null;
+
+  constructor(mechanism: ScramMechanism, users: Users) {
+    this.#mechanism = mechanism;
+    this.#users = users;
+  }
+
+  evaluate(token: Uint8Array): Promise<ExchangeStep> {
+    const text = textOf(token);
+    return this.#begun === null ? this.#first(text) : this.#final(text, this.#begun);
+  }
+
+  async #first(text: string): Promise<ExchangeStep> {
+    const said = CLIENT_FIRST.exec(text)?.groups;
+    if (said === undefined) throw notTold("Invalid SCRAM client first message format");
+    const { authorizationId = "", bare = "", nonce: theirNonce = "", extensions = "" } = said;
+    const escaped = said["name"] ?? "";
+    if (!ESCAPED_NAME.test(escaped)) throw notTold("Invalid username");
+    if (DELEGATION_TOKEN.test(extensions)) throw notTold("Token Authentication failed: Invalid tokenId");
+    const name = escaped.replaceAll("=2C", ",").replaceAll("=3D", "=");
+    const entry = this.#users.scram(this.#mechanism).get(name);
+    if (entry === undefined) throw notTold("Authentication failed: Invalid user credentials");
+    if (authorizationId !== "" && authorizationId !== name) {
+      throw refused(
+        "Authentication failed: Client requested an authorization id that is different from username",
+      );
+    }
+    if (entry.iterations < LEAST_ITERATIONS) throw notTold("Too few iterations");
+    const credential = await entry.credential();
+    const nonce = theirNonce + base64Of(this.#users.randomBytes(NONCE_SIZE));
+    const serverFirst = `r=${nonce},s=${base64Of(credential.salt)},i=${credential.iterations}`;
+    this.#begun = { name, credential, clientFirst: bare, serverFirst, nonce };
+    return { say: utf8(serverFirst), done: null };
+  }
+
+  async #final(text: string, begun: Begun): Promise<ExchangeStep> {
+    const { name, credential, clientFirst, serverFirst } = begun;
+    const said = CLIENT_FINAL.exec(text)?.groups;
+    const proof = bytesOfBase64(said?.["proof"] ?? "");
+    if (said === undefined || proof === null) throw notTold("Invalid SCRAM client final message format");
+    if (said["nonce"] !== begun.nonce) throw notTold("Invalid client nonce in the final client message.");
+    const authMessage = [clientFirst, serverFirst, said["withoutProof"]].join(",");
+    if (!(await isProof(this.#mechanism, credential, proof, authMessage))) {
+      throw notTold("Invalid client credentials");
+    }
+    const signature = await hmac(this.#mechanism, credential.serverKey, authMessage);
+    return { say: utf8(`v=${base64Of(signature)}`), done: { name, expiresAtMs: null } };
+  }
+}
