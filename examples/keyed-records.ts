@@ -1,5 +1,5 @@
 /**
- * Keyed records to Kafka and back: what `npm run quickstart` shows.
+ * Keyed records to Kafka and back.
  *
  * On a Kafka of your own: `npx tsx examples/keyed-records.ts localhost:9092`
  */
@@ -16,8 +16,8 @@ export async function run(
   bootstrapServers: readonly string[],
   print: (line: string) => void,
 ): Promise<ConsumerRecord[]> {
-  await using kafka = new Kafka({ bootstrapServers, clientId: "quickstart" });
-  const topic = `quickstart-${Date.now()}`;
+  await using kafka = new Kafka({ bootstrapServers, clientId: "keyed-records" });
+  const topic = `keyed-records-${Date.now()}`;
   await kafka.admin().createTopics([{ topic, numPartitions: PARTITIONS }]);
   print(`Topic "${topic}" has ${PARTITIONS} partitions.`);
 

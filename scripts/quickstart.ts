@@ -1,14 +1,16 @@
 /**
- * The first look: starts a Kafka, shows keyed records going there and coming back, and ends.
+ * The first look: a Kafka in this process, producers, and a group whose members come and go; then it ends.
  * `npm run quickstart -- --bootstrap-server HOST:PORT` does the same on a Kafka that is there already.
  */
 
 import { parseArgs } from "node:util";
-import { run } from "../examples/keyed-records.ts";
-import { startCluster } from "./kafka/cluster.ts";
-import { KafkaRunnerError, UsageError } from "./kafka/errors.ts";
+import { KafkaError } from "kafkawire";
+import { TestCluster } from "kafkawire/testing";
+import { run } from "../examples/quickstart.ts";
 
 const print = (line: string): void => console.log(line);
+
+class UsageError extends Error {}
 
 async function main(): Promise<void> {
   const bootstrapServer = readArguments();
@@ -16,17 +18,12 @@ async function main(): Promise<void> {
     await run(bootstrapServer.split(","), print);
     return;
   }
-  const interruption = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => interruption.abort(new KafkaRunnerError(`Interrupted by ${signal}`)));
-  }
-  print("Starting a real Apache Kafka (the first time its jars are fetched) ...");
   const started = performance.now();
-  await using cluster = await startCluster({ signal: interruption.signal });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  print(`Kafka ${cluster.kafkaVersion} is up at ${cluster.bootstrapServers} after ${seconds} s.`);
-  await Promise.race([run(cluster.bootstrapServers, print), aborted(interruption.signal)]);
-  print("\nDone; stopping Kafka.");
+  await using cluster = await TestCluster.start({ brokers: 3 });
+  const ms = Math.round(performance.now() - started);
+  print(`Three brokers are up in this process after ${ms} ms, at ${cluster.bootstrapServers.join(" ")}:`);
+  print("no Java, no Docker, and the real protocol. Any Kafka client can connect.\n");
+  await run(cluster.bootstrapServers, print);
 }
 
 function readArguments(): string | undefined {
@@ -38,13 +35,9 @@ function readArguments(): string | undefined {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-}
-
 main().catch((error: unknown) => {
   // An error that a person can act on needs no stack.
-  const known = error instanceof KafkaRunnerError || (error instanceof Error && "code" in error);
+  const known = error instanceof KafkaError || error instanceof UsageError;
   console.error(known ? `quickstart: ${error.message}` : error);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });

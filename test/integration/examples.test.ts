@@ -11,6 +11,7 @@ import { run as runKeyedRecords } from "../../examples/keyed-records.ts";
 import { run as runKeysAndPartitions } from "../../examples/keys-and-partitions.ts";
 import { run as runManualCommits } from "../../examples/manual-commits.ts";
 import { run as runPrometheus } from "../../examples/prometheus.ts";
+import { run as runQuickstart } from "../../examples/quickstart.ts";
 import { run as runReplay } from "../../examples/replay.ts";
 import { socks5 } from "../../examples/socks5.ts";
 import { run as runTransactions } from "../../examples/transactions.ts";
@@ -37,6 +38,22 @@ describeKafka("examples", "broker", () => {
       expect(theirs.map(({ value }) => text(value))).toEqual(["ordered", "paid", "shipped"]);
     }
   });
+
+  it("quickstart has each record read once, in order, while readers join and leave", async () => {
+    const lines: string[] = [];
+    const read = await runQuickstart(sharedBroker().bootstrapServers, (line) => lines.push(line));
+    expect(new Set(read.map(({ partition, offset }) => `${partition}@${offset}`)).size).toBe(read.length);
+    for (const customer of ["alice", "bob", "carol", "dave", "erin", "frank"]) {
+      const theirs = read.filter((each) => each.customer === customer);
+      expect(theirs.map(({ value }) => value)).toEqual(theirs.map((_, i) => `order ${i + 1}`));
+    }
+    const readers = read.map(({ reader }) => reader);
+    // Cleo comes after the first two, and nothing is Anna's once she has left.
+    expect(readers.indexOf("cleo")).toBeGreaterThan(11);
+    expect(readers.lastIndexOf("anna")).toBeLessThan(read.length - 11);
+    expect(lines.filter((line) => line.startsWith("* anna gives up")).length).toBeGreaterThan(0);
+    expect(lines.at(-1)).toContain("each once, every customer's in order");
+  }, 70_000);
 
   it("prometheus tells of every record and every answer, in lines that Prometheus reads", async () => {
     const printed: string[] = [];
