@@ -39,6 +39,8 @@ export interface ReleaseFacts {
   readonly verifiesTransactions: boolean;
   /** KIP-890, second part: transactions whose epoch grows with each of them. */
   readonly hasTransactionsV2: boolean;
+  /** Whether UpdateFeatures changes all that it is asked for, or nothing. */
+  readonly hasOneFeatureError: boolean;
   /** KIP-848. */
   readonly hasConsumerProtocol: boolean;
   readonly consumerGroups: ConsumerGroupRules;
@@ -64,6 +66,7 @@ export function factsOf(release: Release): ReleaseFacts {
     hasControllerRequests: !since("3.9"),
     verifiesTransactions: since("3.9"),
     hasTransactionsV2: since("4.0"),
+    hasOneFeatureError: since("4.0"),
     hasConsumerProtocol: since("4.0"),
     consumerGroups: {
       firstEpoch: since("4.4") ? 1 : 0,

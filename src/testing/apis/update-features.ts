@@ -1,7 +1,7 @@
 /**
  * UpdateFeatures, v0-2 (KIP-584): the cluster agrees on other levels of its features, such as `transaction.version`.
  *
- * - v1: dry runs, and two kinds of downgrades. v2: one error for all of them, where one is refused.
+ * - v1: dry runs, and two kinds of downgrades. v2, and v0-1 of a release that has it: one error for all of them.
  *
  * Differs from Kafka: levels of one feature do not depend on those of others, and only `transaction.version` changes
  * what the brokers do; a downgrade of any feature is as safe as another.
@@ -17,7 +17,6 @@ import { CLUSTER_NAME } from "../security/authorizer.ts";
 type Update = Infer<typeof UpdateFeaturesRequest>["featureUpdates"][number];
 
 const FIRST_VERSION_WITH_TYPES = 1;
-const FIRST_VERSION_WITH_ONE_ERROR = 2;
 const INVALID_UPDATE_VERSION = errorNumber("INVALID_UPDATE_VERSION");
 const UPGRADE = 1;
 const UPDATE_TYPES = [UPGRADE, 2, 3];
@@ -38,7 +37,7 @@ export const UpdateFeatures = serve({
           cluster.features.set(feature, maxVersionLevel);
         cluster.metadataChanged();
       }
-    } else if (version >= FIRST_VERSION_WITH_ONE_ERROR) {
+    } else if (cluster.release.hasOneFeatureError) {
       throw new Refusal("INVALID_UPDATE_VERSION", problems[first] ?? "");
     }
     return {

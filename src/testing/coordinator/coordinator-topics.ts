@@ -72,8 +72,9 @@ export class CoordinatorTopics {
   /** The partition that holds what is known of a group or a transactional id. */
   partitionFor(kind: CoordinatorKind, key: string): Partition {
     const { partitions } = this.#topic(kind);
-    // As Kafka does, whose way to a positive number is not to drop the sign.
-    const index = (javaHashCode(key) & 0x7fff_ffff) % partitions.length;
+    // Kafka drops the sign, and takes the one number that has no positive for 0.
+    const hash = javaHashCode(key);
+    const index = (hash === -0x8000_0000 ? 0 : Math.abs(hash)) % partitions.length;
     return partitions[index] as Partition;
   }
 

@@ -3,7 +3,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { platform } from "../../../src/platform/node.ts";
+import { decodeControlRecord } from "../../../src/protocol/control-records.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../../../src/protocol/messages/create-topics.ts";
+import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
 import { TestCluster } from "../../../src/testing/mod.ts";
 import { describeKafka, sharedBroker } from "../../support/kafka.ts";
 import { RawClient } from "../../testing/raw-client.ts";
@@ -35,10 +37,22 @@ const OF_ITS_OWN = [
   "usableBytes",
 ];
 
+/** Times of which only counts whether there is one. */
+const TIMES = ["transactionStartTimeMs", "lastTimestamp"];
+/** More than a coordinator takes to load, or to write its markers. */
+const PATIENCE_MS = 20_000;
+
+function byPartition(a: unknown, b: unknown): number {
+  const numberOf = (one: unknown): number => (one as { partitionIndex?: number } | null)?.partitionIndex ?? 0;
+  return numberOf(a) - numberOf(b);
+}
+
 class Side {
   readonly #address: string;
   #client: RawClient;
   readonly known: Known;
+  /** Producer ids in the order in which they came: each side gives its own. */
+  readonly #producers: bigint[] = [];
 
   private constructor(address: string, client: RawClient, known: Known) {
     this.#address = address;
@@ -53,13 +67,28 @@ class Side {
       topics: [{ name: topic, numPartitions: 1, replicationFactor: 1 }],
     });
     const { topicId = "" } = topics[0] ?? {};
-    return new Side(address, client, { topic, topicId, producerId: -1n, sessionId: 0 });
+    return new Side(address, client, {
+      topic,
+      topicId,
+      producerId: -1n,
+      producerEpoch: -1,
+      sessionId: 0,
+      transactionTopicId: "",
+    });
   }
 
   /** The answer, or that the broker hung up. */
-  async ask({ request, response, version, body }: Step): Promise<unknown> {
+  async ask({ request, response, version, body, learn, until }: Step): Promise<unknown> {
     try {
-      return plain(await this.#client.ask(request, response, version, body(this.known)));
+      const deadlineMs = performance.now() + PATIENCE_MS;
+      for (;;) {
+        const answer = await this.#client.ask(request, response, version, body(this.known));
+        if (until?.(answer as never) === false && performance.now() < deadlineMs) continue;
+        learn?.(this.known, answer as never);
+        const { producerId } = this.known;
+        if (producerId >= 0n && !this.#producers.includes(producerId)) this.#producers.push(producerId);
+        return this.#plain(answer);
+      }
     } catch (error) {
       if (!(error instanceof Error && error.message === "the broker hung up")) throw error;
       this.#client = await RawClient.connect(platform, this.#address);
@@ -67,18 +96,45 @@ class Side {
     }
   }
 
+  /** Without what is of its own. */
+  #plain(value: unknown, key = ""): unknown {
+    if (value instanceof Uint8Array) {
+      const isOfTransactions =
+        value.byteLength > 0 &&
+        [...readRecordBatches(value, { checkCrc: false })].some((batch) => batch.isTransactional);
+      return isOfTransactions ? transactional(value) : Buffer.from(value).toString("hex");
+    }
+    // Kafka answers partitions in the order of its hash tables.
+    if (Array.isArray(value)) return value.map((one) => this.#plain(one)).sort(byPartition);
+    if (key === "producerId") return this.#numberOf(value as bigint);
+    if (TIMES.includes(key)) return (value as bigint) > 0n;
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).filter(([name]) => !OF_ITS_OWN.includes(name));
+    return Object.fromEntries(entries.map(([name, inner]) => [name, this.#plain(inner, name)]));
+  }
+
+  /** Which of those that were given it is; else what it is. */
+  #numberOf(producerId: bigint): string | bigint {
+    const index = this.#producers.indexOf(producerId);
+    return index < 0 ? producerId : `producer ${index}`;
+  }
+
   close(): void {
     this.#client[Symbol.dispose]();
   }
 }
 
-/** Without what is of its own; names of topics of this run as one. */
-function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => !OF_ITS_OWN.includes(key));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]));
+/** What stands in batches of transactions, which hold times and ids of the side. */
+function transactional(bytes: Uint8Array): unknown[] {
+  return [...readRecordBatches(bytes)].map((batch) => ({
+    baseOffset: batch.baseOffset,
+    producerEpoch: batch.producerEpoch,
+    baseSequence: batch.baseSequence,
+    isTransactional: batch.isTransactional,
+    records: [...batch.records()].map(({ key, value }) =>
+      batch.isControl ? decodeControlRecord(key, value) : Buffer.from(value ?? []).toString(),
+    ),
+  }));
 }
 
 describeKafka("the embedded broker and Kafka 4.4.0", "broker", () => {
@@ -88,7 +144,9 @@ describeKafka("the embedded broker and Kafka 4.4.0", "broker", () => {
 
   beforeAll(async () => {
     const topic = `differential-${randomUUID()}`;
-    cluster = await TestCluster.start({ autoCreateTopics: false });
+    // As many as the shared broker has.
+    const configs = { "offsets.topic.num.partitions": "5" };
+    cluster = await TestCluster.start({ autoCreateTopics: false, configs });
     embedded = await Side.open(cluster.bootstrapServers[0] as string, topic);
     real = await Side.open(sharedBroker().bootstrapServers[0] as string, topic);
     // A topic is there for its broker a moment after it was made.

@@ -32,6 +32,7 @@ import { ZERO_UUID } from "../../../src/protocol/uuid.ts";
 import { batchOf } from "../../testing/raw-client.ts";
 import { adminScript } from "./admin-script.ts";
 import { type Known, type Step, step } from "./step.ts";
+import { transactionSteps } from "./transaction-steps.ts";
 
 const ApiVersions = [ApiVersionsRequest, ApiVersionsResponse] as const;
 const CreatePartitions = [CreatePartitionsRequest, CreatePartitionsResponse] as const;
@@ -256,4 +257,5 @@ export const script: readonly Step[] = [
     timeoutMs,
     topics: [{ name: topic }, { name: topic }],
   })),
+  ...transactionSteps,
 ];

@@ -1,13 +1,17 @@
 /** One request of a script, to both brokers. */
 
-import type { Fields, InferInput, MessageSchema } from "../../../src/protocol/schema.ts";
+import type { Fields, Infer, InferInput, MessageSchema } from "../../../src/protocol/schema.ts";
 
 /** What earlier answers of the same broker have told. */
 export interface Known {
   readonly topic: string;
   topicId: string;
+  /** Who has the transactional id now. */
   producerId: bigint;
+  producerEpoch: number;
   sessionId: number;
+  /** Id of the topic of transactions. */
+  transactionTopicId: string;
 }
 
 /** One request, in several versions where they are to answer alike. */
@@ -17,6 +21,10 @@ export interface Step {
   readonly response: MessageSchema;
   readonly version: number;
   readonly body: (known: Known) => object;
+  /** Keeps what later steps need of the answer. */
+  readonly learn?: (known: Known, response: never) => void;
+  /** Whether this is the answer to look at: else it is asked again, as of a broker that is still busy. */
+  readonly until?: (response: never) => boolean;
 }
 
 /** The same request in several versions. */
@@ -25,6 +33,10 @@ export function step<Request extends Fields, Response extends Fields>(
   [request, response]: readonly [MessageSchema<Request>, MessageSchema<Response>],
   versions: readonly number[],
   body: (known: Known) => InferInput<MessageSchema<Request>>,
+  more: {
+    readonly learn?: (known: Known, response: Infer<MessageSchema<Response>>) => void;
+    readonly until?: (response: Infer<MessageSchema<Response>>) => boolean;
+  } = {},
 ): Step[] {
   return versions.map((version) => ({
     name: `${name}, v${version}`,
@@ -32,5 +44,6 @@ export function step<Request extends Fields, Response extends Fields>(
     response: response as unknown as MessageSchema,
     version,
     body: body as (known: Known) => object,
+    ...more,
   }));
 }
