@@ -303,16 +303,20 @@ export class Cluster {
    * Sends a request that any broker can answer, and that does no harm when several get it: the next one is asked when
    * those before are silent for a moment.
    *
+   * @param options.last Node id of a broker to ask after all others.
    * @throws of all failures the one that tells most.
    */
   requestFirst<Request extends Fields, Response extends Fields>(
     api: Api<Request, Response>,
     value: RequestValue<Request>,
-    options: RequestOptions,
+    { last, ...options }: RequestOptions & { readonly last?: number },
   ): Promise<Answer<Infer<MessageSchema<Response>>>> {
     const ask = (broker: Broker): Promise<Answer<Infer<MessageSchema<Response>>>> =>
       broker.request(api, value, options);
-    return askInTurn(this.#candidates(), ask, this.#options.platform, () => this.#closed);
+    const brokers = this.#candidates();
+    const doubtful = last === undefined ? undefined : this.#brokers.get(last);
+    if (doubtful !== undefined) brokers.push(...brokers.splice(brokers.indexOf(doubtful), 1));
+    return askInTurn(brokers, ask, this.#options.platform, () => this.#closed);
   }
 
   /** A purpose of the caller's own: its connections are shared with nobody. */

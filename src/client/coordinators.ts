@@ -7,6 +7,7 @@ import type {
 } from "../protocol/messages/find-coordinator.ts";
 import type { InferInput } from "../protocol/schema.ts";
 import { FindCoordinator } from "./api.ts";
+import type { Purpose } from "./broker.ts";
 import type { Cluster, WaitOptions } from "./cluster.ts";
 import { BrokerError, isRetriable, messageOf, TimeoutError } from "./errors.ts";
 import type { BrokerMetadata } from "./metadata.ts";
@@ -90,6 +91,33 @@ export class Coordinators {
       }
       await this.#cluster.pause(attempt, options, expired);
     }
+  }
+
+  /**
+   * Asks once whether the coordinator is another one by now than `nodeId`, which is silent or cannot be reached. Until
+   * there is an answer it is still taken for the coordinator: it may only be slow, and the way to the other brokers
+   * no better than that to it.
+   *
+   * @param purpose of the connections to ask on; default: those on which everything is asked
+   * @returns whether it is another one, which the next caller gets.
+   * @throws what asking came to.
+   */
+  async hasMoved(
+    type: CoordinatorType,
+    key: string,
+    nodeId: number,
+    options: { readonly purpose?: Purpose; readonly signal: AbortSignal },
+  ): Promise<boolean> {
+    const { response, version } = await this.#cluster.requestFirst(
+      FindCoordinator,
+      (usable) => questionFor(type, [key], usable),
+      { ...options, timeoutMs: this.#requestTimeoutMs, last: nodeId },
+    );
+    const found = answersIn(response, version, key).get(key);
+    if (found === undefined || found.errorCode !== 0 || found.nodeId === nodeId) return false;
+    if (this.#known.get(`${type} ${key}`) !== nodeId) return true;
+    this.#learn(type, key, found);
+    return true;
   }
 
   /** Says that `nodeId` answered NOT_COORDINATOR or could not be reached; the next caller asks again. */

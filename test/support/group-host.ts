@@ -42,6 +42,8 @@ export class GroupHost implements MembershipHost {
   readonly failures: Error[] = [];
   readonly #ownership: Ownership;
   readonly #held = new Map<string, TopicPartition>();
+  /** Nothing is handed out: another one may have what is held. */
+  #isSuspended = false;
   /** What a revocation waits for, such as a handler that still runs. */
   busy: Promise<void> = Promise.resolve();
 
@@ -63,6 +65,18 @@ export class GroupHost implements MembershipHost {
     this.#drop("revoke", partitions);
   }
 
+  suspend(): void {
+    this.log.push("suspend");
+    this.#isSuspended = true;
+    this.#ownership.give(this.name, this.assignment());
+  }
+
+  resume(): void {
+    this.log.push("resume");
+    this.#isSuspended = false;
+    this.#ownership.take(this.name, this.assignment());
+  }
+
   async lose(partitions: readonly TopicPartition[]): Promise<void> {
     this.#drop("lose", partitions);
   }
@@ -70,7 +84,7 @@ export class GroupHost implements MembershipHost {
   async assign(added: readonly TopicPartition[]): Promise<void> {
     this.log.push(`assign ${added.map(formatPartition).sort().join(" ")}`.trimEnd());
     for (const each of added) this.#held.set(formatPartition(each), each);
-    this.#ownership.take(this.name, added);
+    if (!this.#isSuspended) this.#ownership.take(this.name, added);
   }
 
   failed(error: Error): void {

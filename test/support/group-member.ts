@@ -44,6 +44,8 @@ export class TestMember implements MembershipHost {
   readonly #coordinator: GroupCoordinator;
   readonly #ledger: Ledger;
   #held: readonly TopicPartition[] = [];
+  /** Nothing is handed out: another one may have what is held. */
+  #isSuspended = false;
 
   constructor(options: MemberOptions) {
     this.name = `member ${++members}`;
@@ -102,6 +104,16 @@ export class TestMember implements MembershipHost {
     this.#drop(partitions);
   }
 
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#ledger.release(this.name, this.#held);
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+    this.#ledger.take(this.name, this.#held);
+  }
+
   async lose(partitions: readonly TopicPartition[]): Promise<void> {
     this.lines.push(`lose ${partitions.length}`);
     this.#drop(partitions);
@@ -109,7 +121,7 @@ export class TestMember implements MembershipHost {
 
   async assign(added: readonly TopicPartition[]): Promise<void> {
     this.lines.push(`assign ${added.length}`);
-    this.#ledger.take(this.name, added);
+    if (!this.#isSuspended) this.#ledger.take(this.name, added);
     this.#held = [...this.#held, ...added];
   }
 

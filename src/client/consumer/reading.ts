@@ -21,6 +21,7 @@ export class Reading<K, V> {
   readonly #stuck = new Map<PartitionState, unknown>();
   /** For whoever reads next; each is thrown once. */
   readonly #errors: unknown[] = [];
+  #isSuspended = false;
 
   constructor(fetcher: Fetcher, read: (fetched: FetchedRecords) => FetchedReader<K, V>) {
     this.fetcher = fetcher;
@@ -36,6 +37,16 @@ export class Reading<K, V> {
   /** As {@link fail}, each time that somebody reads, until the partition is given up or started elsewhere. */
   failFor(state: PartitionState, error: unknown): void {
     this.#stuck.set(state, error);
+    this.fetcher.wake();
+  }
+
+  /** Hands nothing out until {@link resume}. What was fetched waits; errors are thrown. */
+  suspend(): void {
+    this.#isSuspended = true;
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
     this.fetcher.wake();
   }
 
@@ -103,6 +114,10 @@ export class Reading<K, V> {
   take(accept?: (state: PartitionState) => boolean): FetchedReader<K, V> | null {
     if (this.#errors.length > 0) throw this.#errors.shift();
     for (const error of this.#stuck.values()) throw error;
+    if (this.#isSuspended) {
+      this.fetcher.take(() => false);
+      return null;
+    }
     for (const [state, reader] of this.#open) {
       if (reader.fetched.cursor !== state.cursor) this.#leave(state);
       else if (isReadable(state) && (accept === undefined || accept(state))) return reader;
@@ -117,7 +132,7 @@ export class Reading<K, V> {
   /** Whether a reader is still one of those that are read, and may be: seeking and rebalances end it. */
   isCurrent(reader: FetchedReader<K, V>): boolean {
     const { state, cursor } = reader.fetched;
-    return cursor === state.cursor && isReadable(state);
+    return cursor === state.cursor && !this.#isSuspended && isReadable(state);
   }
 
   /** Whether a partition is still assigned, and is read from where it was: it may be about to be given up. */

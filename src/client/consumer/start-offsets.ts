@@ -66,12 +66,13 @@ export class StartOffsets {
 
   async #start(waiting: readonly PartitionState[], deadline: Deadline): Promise<void> {
     const { committer, config, groupId, progress, reading } = this.#parts;
+    const refused = new Map<string, Error>();
     const committed = await committer.committed(
       waiting.map(({ topic, partition }) => ({ topic, partition })),
-      { deadline },
+      { deadline, refused: (partition, error) => void refused.set(formatPartition(partition), error) },
     );
     for (const state of waiting) {
-      if (!this.#isWaiting(state)) continue;
+      if (!this.#isWaiting(state) || refused.has(formatPartition(state))) continue;
       const found = committed.get(formatPartition(state)) ?? null;
       if (found !== null) {
         progress.committed([found]);
@@ -82,6 +83,8 @@ export class StartOffsets {
         reading.start(state, null);
       }
     }
+    // The others are read meanwhile.
+    for (const error of refused.values()) throw error;
   }
 
   /** Neither given up nor started otherwise meanwhile. */

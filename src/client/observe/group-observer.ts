@@ -38,6 +38,7 @@ export class GroupObserver {
   readonly #forget: () => void;
   /** From the first sign of a rebalance until its end. */
   #wait: Wait | null = null;
+  #silence: Wait | null = null;
   #since: number | null = null;
   #revokedSince = 0;
   #lostSince = 0;
@@ -60,6 +61,18 @@ export class GroupObserver {
     this.#since ??= this.#clock.monotonicMs();
     this.#wait ??= this.waits.begin(`group "${groupId}" to be rebalanced`, { patienceMs, inTheWay });
     if (this.#rebalancing.isWanted) this.#rebalancing.emit({ ...this.#place(), reason });
+  }
+
+  /** The coordinator has been silent for a session: nothing is handed out meanwhile. */
+  suspended(): void {
+    const { groupId, patienceMs, inTheWay } = this.#membership;
+    const what = `the coordinator of group "${groupId}" to be heard, before records are handed out`;
+    this.#silence ??= this.waits.begin(what, { patienceMs, inTheWay });
+  }
+
+  resumed(): void {
+    this.#silence?.end();
+    this.#silence = null;
   }
 
   /** It is a member: of a new generation, or with its first epoch. */
@@ -112,6 +125,7 @@ export class GroupObserver {
   /** The membership has ended for good. */
   close(): void {
     this.#reset();
+    this.resumed();
     this.#forget();
   }
 

@@ -75,6 +75,8 @@ export interface MemberState {
   readonly heartbeatFailures: number;
   /** The coordinator has taken us for alive at this moment or later. */
   readonly contactMs: number;
+  /** Whether the session may be over: nothing is handed out until the coordinator tells. */
+  readonly isSuspended: boolean;
   /** By number. */
   readonly hostCalls: ReadonlyMap<number, HostCall>;
   /** The last number of a request or a call. */
@@ -158,6 +160,10 @@ export type MemberEffect =
   | { readonly type: "heartbeat"; readonly number: number }
   /** Send LeaveGroup for this member. Nobody waits for it, unless the phase is `leaving`. */
   | { readonly type: "leave"; readonly memberId: string; readonly reason: string }
+  /** The session may be over, and the partitions others' by now: hand nothing out. */
+  | { readonly type: "suspend" }
+  /** It is not, or what was held is lost: hand out what there is. */
+  | { readonly type: "resume" }
   /** Call the host, and say "host done" when it is. */
   | { readonly type: "call host"; readonly number: number; readonly call: HostCall }
   /** The membership has ended, with this error or, where it is null, as it was to. */
@@ -215,6 +221,7 @@ export function newMember(settings: MemberSettings): MemberState {
     heartbeatAtMs: 0,
     heartbeatFailures: 0,
     contactMs: 0,
+    isSuspended: false,
     hostCalls: new Map(),
     lastNumber: 0,
     isPollExpired: false,
@@ -228,11 +235,19 @@ export function isMember({ phase, generationId }: MemberState): boolean {
   return generationId >= 0 && phase !== "leaving" && phase !== "failing" && phase !== "ended";
 }
 
-/** When the member takes itself for dead unless it hears of the coordinator before; infinity while nothing hangs on it. */
+/** When the session may be over unless the member hears of the coordinator before; infinity while nothing hangs on it. */
 export function sessionEndsAtMs(state: MemberState): number {
   return isMember(state) && state.owned.length > 0
     ? state.contactMs + state.settings.sessionTimeoutMs
     : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * When the member takes itself for dead. A coordinator that was away for a while knows it still, and then it has been
+ * no more than suspended.
+ */
+export function lostAtMs(state: MemberState): number {
+  return sessionEndsAtMs(state) + state.settings.sessionTimeoutMs;
 }
 
 /**
@@ -258,5 +273,6 @@ export function wakeAtMs(state: MemberState): number {
     isMember(state) && state.heartbeat === null ? state.heartbeatAtMs : Number.POSITIVE_INFINITY;
   const joinAtMs =
     state.phase === "joining" && state.awaiting === null ? state.joinAtMs : Number.POSITIVE_INFINITY;
-  return Math.min(heartbeatAtMs, joinAtMs, askAgainAtMs(state), sessionEndsAtMs(state));
+  const sessionAtMs = state.isSuspended ? lostAtMs(state) : sessionEndsAtMs(state);
+  return Math.min(heartbeatAtMs, joinAtMs, askAgainAtMs(state), sessionAtMs);
 }

@@ -18,8 +18,11 @@
  *
  * From "preparing" to "stable" also:
  *
- * - Where the coordinator does not know the member or its generation any more, or was not heard of for a session
- *   timeout, others may hold its partitions: they are lost at once, whatever the host is at, -> preparing.
+ * - Where the coordinator was not heard of for a session timeout, others may hold the partitions, and need not: the
+ *   member is suspended, which says that nothing is handed out, and asks on. It goes on where the coordinator still
+ *   has it in its generation, since then nobody else had the partitions.
+ * - Where the coordinator does not know the member or its generation any more, or was not heard of for two session
+ *   timeouts, others may hold its partitions: they are lost at once, whatever the host is at, -> preparing.
  * - poll expired: it leaves, its partitions are lost, -> unjoined.
  * - leave -> leaving or ended; an error that no rebalance can mend -> failing; abandoned -> ended.
  *
@@ -37,6 +40,7 @@ import {
   type HostCall,
   isMember,
   type JoinAnswer,
+  lostAtMs,
   type MemberEffect,
   type MemberEvent,
   type MemberState,
@@ -298,13 +302,13 @@ function joinAnswered(draft: Draft, { number, answer }: EventOf<"join answered">
 
 function joined(draft: Draft, { memberId, generationId, protocolName, isLeader }: JoinAnswer): void {
   const { nowMs } = draft.moment;
-  const { settings, contactMs, askedAtMs, isAskedAgain } = draft.state;
+  const { settings, askedAtMs, isAskedAgain } = draft.state;
   // A session begins with the generation. Where the first answer was lost, that was before the second one; the
   // heartbeat that goes out at once then tells.
   const sinceMs = isAskedAgain ? askedAtMs - patienceMs(settings) : nowMs;
   const isNews = generationId !== draft.state.generationId;
   draft.set({ memberId, generationId, assignor: protocolName, isLeader });
-  draft.set({ contactMs: isNews ? Math.max(contactMs, sinceMs) : contactMs });
+  if (isNews) heard(draft, sinceMs);
   draft.set({ heartbeat: null, heartbeatAtMs: nowMs, heartbeatFailures: 0 });
   draft.effect({ type: "tell", what: "joined" });
   if (isLeader) {
@@ -388,11 +392,12 @@ function rejoinLater(draft: Draft, { reason }: EventOf<"rejoin wanted">): void {
 
 function tick(draft: Draft): void {
   const { nowMs } = draft.moment;
-  if (nowMs >= sessionEndsAtMs(draft.state)) {
-    const { sessionTimeoutMs } = draft.state.settings;
-    lose(draft, `the coordinator was not heard of for ${sessionTimeoutMs} ms`, { keepsId: true });
+  if (nowMs >= lostAtMs(draft.state)) {
+    const unheardMs = 2 * draft.state.settings.sessionTimeoutMs;
+    lose(draft, `the coordinator was not heard of for ${unheardMs} ms`, { keepsId: true });
     return;
   }
+  if (nowMs >= sessionEndsAtMs(draft.state)) suspend(draft);
   const { phase, awaiting, joinAtMs } = draft.state;
   if (phase === "joining" && awaiting === null && nowMs >= joinAtMs) prepare(draft);
   if (nowMs >= askAgainAtMs(draft.state)) askAgain(draft);
@@ -415,22 +420,22 @@ function askAgain(draft: Draft): void {
 }
 
 function heartbeatAnswered(draft: Draft, { number, answer }: EventOf<"heartbeat answered">): void {
-  const { heartbeat, heartbeatSentAtMs, contactMs, settings } = draft.state;
+  const { heartbeat, heartbeatSentAtMs, isSuspended, settings } = draft.state;
   if (number !== heartbeat) return;
   const heartbeatAtMs = heartbeatSentAtMs + settings.heartbeatIntervalMs;
-  const contact = { contactMs: Math.max(contactMs, heartbeatSentAtMs) };
   draft.set({ heartbeat: null, heartbeatFailures: 0, heartbeatAtMs });
   switch (answer.errorCode) {
     case NONE:
-      draft.set(contact);
+      heard(draft, heartbeatSentAtMs);
       break;
     case REBALANCE_IN_PROGRESS:
-      draft.set(contact);
+      heard(draft, heartbeatSentAtMs);
       groupRebalances(draft);
       break;
     case COORDINATOR_LOAD_IN_PROGRESS:
-      // Sessions begin anew when it has loaded the group, which is after it said this.
-      draft.set(contact);
+      // Sessions begin anew when it has loaded the group, which is after it said this. Where the session was over
+      // before, the former coordinator may have removed the member.
+      if (!isSuspended) heard(draft, heartbeatSentAtMs);
       heartbeatSoon(draft);
       break;
     case UNKNOWN_MEMBER_ID:
@@ -511,6 +516,25 @@ function outdated(draft: Draft, { errorCode }: CoordinatorAnswer): void {
   // Else the next generation may have begun, with JoinGroup's answer on its way to us.
 }
 
+/** The coordinator counts the member in, and did so at this moment at the earliest. */
+function heard(draft: Draft, sinceMs: number): void {
+  draft.set({ contactMs: Math.max(draft.state.contactMs, sinceMs) });
+  if (draft.moment.nowMs < sessionEndsAtMs(draft.state)) resume(draft);
+}
+
+/** Others may hold the partitions by now, and need not: the coordinator may only be away. */
+function suspend(draft: Draft): void {
+  if (draft.state.isSuspended) return;
+  draft.set({ isSuspended: true });
+  draft.effect({ type: "suspend" });
+}
+
+function resume(draft: Draft): void {
+  if (!draft.state.isSuspended) return;
+  draft.set({ isSuspended: false });
+  draft.effect({ type: "resume" });
+}
+
 /** Others may hold the partitions by now. Joins again, with the member id where that may still be known. */
 function lose(draft: Draft, reason: string, { keepsId }: { readonly keepsId: boolean }): void {
   endGeneration(draft, keepsId ? draft.state.memberId : "");
@@ -548,6 +572,7 @@ function fail(
 function endGeneration(draft: Draft, memberId: string): void {
   hangUp(draft);
   if (draft.state.owned.length > 0) callHost(draft, "lose", draft.state.owned);
+  resume(draft);
   draft.set({
     memberId,
     generationId: -1,
@@ -571,6 +596,7 @@ function leave(draft: Draft, { reason, staysMember }: EventOf<"leave">): void {
   // Before Kafka 2.2 a new member has no id until the rebalance ends, and then it is a member that nobody hears of.
   const waitsForId = memberId === "" && phase === "joining" && awaiting !== null;
   tellLeft(draft, reason);
+  resume(draft);
   if (staysMember || !waitsForId) hangUp(draft);
   draft.set({ phase: "leaving", leaveReason: reason, heartbeat: null, owned: [], isLeader: false });
   if (waitsForId && !staysMember) return;
@@ -581,6 +607,7 @@ function leave(draft: Draft, { reason, staysMember }: EventOf<"leave">): void {
 
 function abandoned(draft: Draft): void {
   hangUp(draft);
+  resume(draft);
   end(draft, null);
 }
 

@@ -14,8 +14,10 @@
  * | leaving | the last heartbeat is on its way, with epoch -1, or -2 where the place is kept | answered, or not in time -> unsubscribed |
  * | fatal | the coordinator refused for good: all is lost, the application is told | leaving |
  *
- * From every phase of a member, being fenced, or not heard of for a whole session by the member's own count, leads to
- * fenced, the end of the application's time to stale, and the will to leave to leaving.
+ * From every phase of a member, being fenced, or not heard of for two sessions by the member's own count, leads to
+ * fenced, the end of the application's time to stale, and the will to leave to leaving. After one session unheard the
+ * member is suspended: nothing is handed out until the coordinator tells that it still has the member in its epoch, in
+ * which case nobody else had the partitions.
  *
  * There is one request under way at a time, but for the one to leave, which follows at once on the same connection.
  * What an answer belongs to is told by the number of the request, and what the host has done by the number of its
@@ -54,7 +56,7 @@ export interface MemberSettings {
   readonly assignor: string | null;
   /** How long the coordinator waits for partitions that are to be given up. */
   readonly rebalanceTimeoutMs: number;
-  /** So long unheard, and the member counts itself out: coordinators do not tell how long they wait. */
+  /** So long unheard, and the coordinator may have removed the member: it does not tell how long it waits. */
   readonly sessionTimeoutMs: number;
 }
 
@@ -148,6 +150,8 @@ export interface MemberState {
   readonly heartbeatIntervalMs: number;
   /** When the last request was sent that was answered. */
   readonly heardAtMs: number;
+  /** Whether the session may be over: nothing is handed out until the coordinator tells. */
+  readonly isSuspended: boolean;
   /** In the phase stale: whether the application has asked for records again. */
   readonly isPolled: boolean;
   /** In the phase fatal: what the host has still to be told. */
@@ -212,6 +216,10 @@ export type MemberEffect =
   | { readonly type: "revoke"; readonly work: number; readonly partitions: readonly NamedPartition[] }
   | { readonly type: "assign"; readonly work: number; readonly partitions: readonly NamedPartition[] }
   | { readonly type: "lose"; readonly work: number; readonly partitions: readonly NamedPartition[] }
+  /** The session may be over, and the partitions others' by now: hand nothing out. */
+  | { readonly type: "suspend" }
+  /** It is not, or all is lost: hand out what there is. */
+  | { readonly type: "resume" }
   /** The coordinator has taken the member in. */
   | { readonly type: "joined" }
   /** The host is to be told that it is over. */
@@ -264,6 +272,7 @@ export function initialState(settings: MemberSettings): MemberState {
     notBeforeMs: 0,
     heartbeatIntervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
     heardAtMs: 0,
+    isSuspended: false,
     isPolled: false,
     failure: null,
   };
@@ -274,7 +283,12 @@ export function isMember({ phase }: MemberState): boolean {
   return phase === "reconciling" || phase === "acknowledging" || phase === "stable";
 }
 
-/** When the member counts itself out, if nothing is heard before. */
+/** When the session may be over, if nothing is heard before. */
 export function sessionEndsAtMs({ heardAtMs, settings }: MemberState): number {
   return heardAtMs + settings.sessionTimeoutMs;
+}
+
+/** When the member counts itself out. A coordinator that was away for a while has it still. */
+export function lostAtMs(state: MemberState): number {
+  return sessionEndsAtMs(state) + state.settings.sessionTimeoutMs;
 }

@@ -4,6 +4,7 @@ import type { Uuid } from "../../protocol/uuid.ts";
 import { departureOf, heartbeatOf, isUrgent, toSay } from "./heartbeat.ts";
 import {
   isMember,
+  lostAtMs,
   type MemberEffect,
   type MemberPhase,
   type MemberState,
@@ -16,17 +17,20 @@ import { isSame, listOf, minus, NO_PARTITIONS, ofTopics, type PartitionSet, plus
 
 /** Takes the steps that are due now: of the host first, then the next request. */
 export function proceed(step: MemberStep, atMs: number): MemberStep {
-  return [countOut, comeBack, name, reconcile, tell, send].reduce<MemberStep>(({ state, effects }, next) => {
-    const taken = next(state, atMs);
-    return { state: taken.state, effects: [...effects, ...taken.effects] };
-  }, step);
+  return [countOut, suspend, comeBack, name, reconcile, tell, send].reduce<MemberStep>(
+    ({ state, effects }, next) => {
+      const taken = next(state, atMs);
+      return { state: taken.state, effects: [...effects, ...taken.effects] };
+    },
+    step,
+  );
 }
 
 /** When something is due without another event; null while the member waits for one. */
 export function dueAtMs(state: MemberState): number | null {
   const requestAtMs = requestDueAtMs(state);
   if (!isMember(state)) return requestAtMs;
-  const sessionAtMs = sessionEndsAtMs(state);
+  const sessionAtMs = state.isSuspended ? lostAtMs(state) : sessionEndsAtMs(state);
   return requestAtMs === null ? sessionAtMs : Math.min(requestAtMs, sessionAtMs);
 }
 
@@ -45,9 +49,16 @@ function same(state: MemberState): MemberStep {
 
 /** Others may have the partitions by now: nobody has heard of this member for too long. */
 function countOut(state: MemberState, atMs: number): MemberStep {
-  if (!isMember(state) || atMs < sessionEndsAtMs(state)) return same(state);
-  const { sessionTimeoutMs } = state.settings;
-  return fence(state, `nothing was heard from the coordinator for ${sessionTimeoutMs} ms`);
+  if (!isMember(state) || atMs < lostAtMs(state)) return same(state);
+  const unheardMs = 2 * state.settings.sessionTimeoutMs;
+  return fence(state, `nothing was heard from the coordinator for ${unheardMs} ms`);
+}
+
+/** Others may have the partitions once a session is over, and need not: the coordinator may only be away. */
+function suspend(state: MemberState, atMs: number): MemberStep {
+  const isSuspended = isMember(state) && atMs >= sessionEndsAtMs(state);
+  if (isSuspended === state.isSuspended) return same(state);
+  return { state: { ...state, isSuspended }, effects: [{ type: isSuspended ? "suspend" : "resume" }] };
 }
 
 /** Joins again once the host has forgotten what was lost. */

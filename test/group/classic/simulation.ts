@@ -122,6 +122,8 @@ export class SimulatedMember {
   #skipsAssignment = false;
   #assignments: ReadonlyMap<string, Uint8Array> = new Map();
   #losing = 0;
+  #isGone = false;
+  /** What its host holds is handed out by nobody: another one may have it. */
   #isSuspended = false;
 
   constructor(group: Simulation, index: number, groupInstanceId: string | null) {
@@ -141,7 +143,7 @@ export class SimulatedMember {
 
   step(event: MemberEvent): void {
     const { time, random } = this.#group;
-    if (this.#isSuspended) return;
+    if (this.#isGone) return;
     const { state, effects } = transition(this.state, event, {
       nowMs: time.nowMs,
       backoffMs: (failures) => Math.min(1000, 100 * 2 ** (failures - 1)) * (0.8 + 0.4 * random()),
@@ -169,7 +171,7 @@ export class SimulatedMember {
     this.step({ type: "abandoned" });
     this.#group.ledger.release(this.name, this.#held);
     this.#held = [];
-    this.#isSuspended = true;
+    this.#isGone = true;
   }
 
   #perform(effect: MemberEffect): void {
@@ -250,6 +252,14 @@ export class SimulatedMember {
           this.#send(() => this.step({ type: "left" }));
         });
         break;
+      case "suspend":
+        this.#isSuspended = true;
+        this.#group.ledger.release(this.name, this.#held);
+        break;
+      case "resume":
+        this.#isSuspended = false;
+        this.#group.ledger.take(this.name, this.#held);
+        break;
       case "call host":
         this.#callHost(effect.number, effect.call);
         break;
@@ -302,12 +312,12 @@ export class SimulatedMember {
       ledger.release(this.name, partitions);
       this.#held = without(this.#held, partitions);
     } else if (type === "assign") {
-      ledger.take(this.name, partitions);
+      if (!this.#isSuspended) ledger.take(this.name, partitions);
       this.#held = [...this.#held, ...partitions];
     }
     const losses = this.#losing;
     time.after(random() * 500, () => {
-      if (this.#isSuspended || this.state.phase === "ended") return;
+      if (this.#isGone || this.state.phase === "ended") return;
       // What was lost meanwhile has been forgotten already.
       if (type === "revoke" && losses === this.#losing) {
         ledger.release(this.name, partitions);
@@ -320,6 +330,8 @@ export class SimulatedMember {
   /** What must hold in every state. */
   #check(): void {
     const { owned, hostCalls, phase } = this.state;
+    if (this.state.isSuspended !== this.#isSuspended)
+      throw new Error(`${this.name} was not told to hand out`);
     if (phase === "ended" || phase === "leaving") return;
     const told = owned.map(keyOf).sort();
     const holds = this.#held.map(keyOf).sort();

@@ -400,22 +400,65 @@ describe("heartbeats", () => {
 });
 
 describe("a session", () => {
-  it("is over so long after the last heartbeat that was answered was sent", () => {
+  it("suspends so long after the last heartbeat that was answered was sent", () => {
     const member = memberIn("stable");
     member.tick(3000);
     member.nowMs += 2000;
     member.heard();
     member.tick(1000);
     expect(member.tick(6999)).toEqual([]);
-    expect(member.tick(1)).toEqual(["lose 0,1"]);
-    expect(member.state).toMatchObject({ memberId: "me", generationId: -1 });
+    expect(member.tick(1)).toEqual(["suspend"]);
+    expect(member.state).toMatchObject({ phase: "stable", isSuspended: true, owned: partitions(0, 1) });
+  });
+
+  it("is over, and all is lost, when another one went by without an answer", () => {
+    const member = memberIn("stable");
+    expect(member.tick(10_000)).toEqual(["suspend", "heartbeat"]);
+    expect(member.tick(9999)).toEqual([]);
+    expect(member.tick(1)).toEqual(["lose 0,1", "resume"]);
+    expect(member.state).toMatchObject({ memberId: "me", generationId: -1, isSuspended: false });
     expect(member.done()).toEqual(["join"]);
+  });
+
+  it("goes on where the coordinator has the member still, whatever the group is at", () => {
+    for (const [errorCode, effects] of [
+      [0, ["resume"]],
+      [27, ["resume", "revoke 0,1"]],
+    ] as const) {
+      const member = memberIn("stable");
+      expect(member.tick(10_000)).toEqual(["suspend", "heartbeat"]);
+      expect(member.heard(errorCode)).toEqual(effects);
+      expect(member.state.isSuspended).toBe(false);
+    }
+  });
+
+  it("does not go on by an answer that came too late to tell", () => {
+    const member = memberIn("stable");
+    member.tick(3000);
+    expect(member.tick(10_000)).toEqual(["suspend"]);
+    expect(member.heard()).toEqual([]);
+    expect(member.tick(0)).toEqual(["heartbeat"]);
+    expect(member.heard()).toEqual(["resume"]);
+  });
+
+  it("does not go on because another coordinator loads the group: the former one may have removed the member", () => {
+    const member = memberIn("stable");
+    member.tick(10_000);
+    expect(member.heard(14)).toEqual([]);
+    member.tick(PAUSE_MS);
+    expect(member.heard(25)).toEqual(["lose 0,1", "resume"]);
+  });
+
+  it("of a member that leaves while it is suspended suspends nothing any more", () => {
+    const member = memberIn("stable");
+    member.tick(10_000);
+    expect(member.on({ type: "leave", reason: "x", staysMember: false })).toEqual(["resume", "leave as me"]);
   });
 
   it("is extended by a coordinator that loads the group, not by one that is none", () => {
     for (const [errorCode, effects] of [
       [14, []],
-      [16, ["lose 0,1"]],
+      [16, ["suspend"]],
     ] as const) {
       const member = memberIn("stable");
       member.tick(9000);
@@ -427,7 +470,7 @@ describe("a session", () => {
 
   it("that is over in mid-revocation makes it a loss", () => {
     const member = memberIn("preparing");
-    expect(member.tick(10_000)).toEqual(["lose 0,1"]);
+    expect(member.tick(20_000)).toEqual(["lose 0,1"]);
     expect(member.done()).toEqual([]);
     expect(member.done()).toEqual(["join"]);
   });

@@ -54,6 +54,8 @@ class Player {
   readonly holds = new Set<string>();
   /** The coordinator has taken it out, and it does not know that yet: what it has may be another's. */
   isOut = false;
+  /** It hands nothing out: what it has may be another's. */
+  isSuspended = false;
   readonly requests: Send[] = [];
   readonly answers: { readonly request: number; readonly answer: ModelAnswer }[] = [];
   readonly oldAnswers: { readonly request: number; readonly answer: ModelAnswer }[] = [];
@@ -272,7 +274,7 @@ export class Simulation {
 
   #tick(): void {
     for (const player of this.players) this.#tell(player, { type: "tick" });
-    // A member counts itself out before the coordinator does.
+    // A member hands nothing out any more before the coordinator counts it out.
     this.coordinator.expire(this.#nowMs);
   }
 
@@ -314,6 +316,13 @@ export class Simulation {
         player.works.push(effect.work);
         for (const { topic, partition } of effect.partitions) this.#take(player, `${topic}-${partition}`);
         return;
+      case "suspend":
+        player.isSuspended = true;
+        return;
+      case "resume":
+        player.isSuspended = false;
+        for (const partition of player.holds) this.#checkAlone(player, partition);
+        return;
       case "fail":
         player.failed = true;
         return;
@@ -321,11 +330,16 @@ export class Simulation {
     }
   }
 
-  #take(player: Player, partition: string): void {
+  #checkAlone(player: Player, partition: string): void {
+    if (player.isSuspended || player.isOut) return;
     for (const other of this.players) {
-      if (other !== player && other.holds.has(partition) && !other.isOut && !player.isOut)
-        this.violations.push(`${player.memberId} took ${partition}, which ${other.memberId} has`);
+      if (other !== player && other.holds.has(partition) && !other.isOut && !other.isSuspended)
+        this.violations.push(`${player.memberId} has ${partition}, which ${other.memberId} has`);
     }
+  }
+
+  #take(player: Player, partition: string): void {
+    this.#checkAlone(player, partition);
     if (player.holds.has(partition)) this.violations.push(`${player.memberId} took ${partition} twice`);
     player.holds.add(partition);
   }

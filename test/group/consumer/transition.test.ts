@@ -576,7 +576,35 @@ describe("a member that was fenced", () => {
 });
 
 describe("a member that nobody has heard of", () => {
-  it("counts itself out after a session without an answer, and joins", () => {
+  it("is suspended after a session without an answer, and goes on once it is known to be a member still", () => {
+    const member = Member.stable({ a: [0] });
+    const heardAtMs = member.nowMs;
+    member.wait();
+    while (!member.wanted().includes("suspend")) {
+      member.noAnswer();
+      member.nowMs += 5000;
+      member.tell({ type: "tick" });
+    }
+    expect(member.nowMs - heardAtMs).toBeGreaterThanOrEqual(SESSION_MS);
+    expect(member.phase).toBe("stable");
+    member.answer(1);
+    expect(member.wanted()).toContain("resume");
+    expect(member.state.isSuspended).toBe(false);
+  });
+
+  it("hands out again what it is given after it was fenced", () => {
+    const member = Member.stable({ a: [0] });
+    member.wait();
+    member.noAnswer();
+    member.nowMs += SESSION_MS;
+    member.tell({ type: "tick" });
+    expect(member.state.isSuspended).toBe(true);
+    member.take();
+    member.refuse(FENCED_MEMBER_EPOCH);
+    expect(member.wanted().filter((what) => what !== "note")).toEqual(["lose A-0", "resume"]);
+  });
+
+  it("counts itself out after two sessions without an answer, and joins", () => {
     const member = Member.stable({ a: [0] });
     const heardAtMs = member.nowMs;
     member.wait();
@@ -585,9 +613,9 @@ describe("a member that nobody has heard of", () => {
       member.nowMs += 10_000;
       member.tell({ type: "tick" });
     }
-    expect(member.nowMs - heardAtMs).toBeGreaterThanOrEqual(SESSION_MS);
+    expect(member.nowMs - heardAtMs).toBeGreaterThanOrEqual(2 * SESSION_MS);
     expect(member.phase).toBe("fenced");
-    expect(member.wanted().at(-1)).toBe("lose A-0");
+    expect(member.wanted().slice(-2)).toEqual(["lose A-0", "resume"]);
     member.done();
     expect(member.wanted()).toEqual(["heartbeat 0 owned"]);
   });

@@ -6,10 +6,10 @@
  * and have librdkafka's client suffer the same for comparison.
  */
 
-import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { leavesNothingBehind } from "../../support/aftermath.ts";
+import { isSame, keepFigures } from "../../support/figures.ts";
 import { BusyGroup, type BusyGroupOptions, type Toll } from "../../support/groups/busy-group.ts";
 import { QUICK_GROUPS } from "../../support/groups/quick-groups.ts";
 import { describeKafka, QUICK_FENCING } from "../../support/kafka.ts";
@@ -44,7 +44,8 @@ describeKafka("a group while", inSoak(["cluster", "kcat"], ["cluster"]), () => {
 
   // After each, since a run may be ended before its end.
   afterEach(async () => {
-    if (isSoak) await writeFile(RESULTS, `${JSON.stringify(results(figures), null, 2)}\n`);
+    if (isSoak)
+      await keepFigures(RESULTS, ABOUT, "faults", figures, isSame("fault", "client", "groupProtocol"));
   });
 
   const suffer = async (
@@ -105,20 +106,15 @@ function pastProxies({ cluster }: ProxiedCluster): string[] {
   return cluster.brokers.map(({ listenerPorts }) => `localhost:${listenerPorts[PAST]}`);
 }
 
-function results(faults: readonly Figures[]): object {
-  return {
-    command:
-      "KAFKAWIRE_SOAK=1 npx vitest run --project timed test/integration/faults/consumer-faults.test.ts",
-    brokers:
-      "three of Kafka 4.4.0, replication 3, broker.session.timeout.ms 3000; 12 partitions, 1,200 records/s, which come past what befalls the members",
-    members:
-      "three, and two more that join, of which one leaves and one is killed, over and over; session timeout 6 s, commits every second",
-    each: "60 s",
-    longestStallMs: "from a record's acknowledgement to its first reading",
-    redelivered:
-      "records that were read again, by how the assignment ended in which they had been read first",
-    othersAsMeasuredBefore:
-      "under the same faults librdkafka stalls 5 to 34 s and re-delivers at most some 40 records, kafkajs leaves members silent after cut and half-open connections, @platformatic/kafka re-delivers hundreds to thousands and ends its streams",
-    faults,
-  };
-}
+const ABOUT = {
+  command:
+    "KAFKAWIRE_SOAK=1 npx vitest run --project timed test/integration/faults/consumer-faults.test.ts; those of kcat alone with -t librdkafka",
+  brokers:
+    "three of Kafka 4.4.0, replication 3, broker.session.timeout.ms 3000; 12 partitions, up to 1,200 records/s, which come past what befalls the members",
+  members:
+    "three, and two more that join, of which one leaves and one is killed, over and over; session timeout 6 s, commits every second",
+  each: "60 s",
+  longestStallMs: "from a record's acknowledgement to its first reading; null where one was read by nobody",
+  redelivered: "records that were read again, by how the assignment ended in which they had been read first",
+  kcat: "kcat 1.7.1 with librdkafka 2.0.2, cooperative-sticky, the same settings",
+};

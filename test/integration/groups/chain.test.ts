@@ -5,9 +5,9 @@
  * Half a million records for each assignor in full runs, which write bench/results/consumer-chain.json.
  */
 
-import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
+import { isSame, keepFigures } from "../../support/figures.ts";
 import { type ChainReport, type Change, runChain } from "../../support/groups/chain.ts";
 import { QUICK_GROUPS } from "../../support/groups/quick-groups.ts";
 import { clusterFor, describeKafka } from "../../support/kafka.ts";
@@ -37,11 +37,11 @@ const CHANGES: readonly Change[] = inSoak<readonly Change[]>(
 
 describeKafka("three groups in series", ["cluster", "kcat"], () => {
   const cluster = clusterFor({ brokers: 3, properties: QUICK_GROUPS });
-  const figures: object[] = [];
+  const figures: Figure[] = [];
 
   // After each, since a run may be ended before its end.
   afterEach(async () => {
-    if (isSoak) await writeFile(RESULTS, `${JSON.stringify(results(figures), null, 2)}\n`);
+    if (isSoak) await keepFigures(RESULTS, results(), "chains", figures, isSame("groupProtocol", "assignor"));
   });
 
   // One after another only where each is long.
@@ -63,6 +63,11 @@ describeKafka("three groups in series", ["cluster", "kcat"], () => {
   );
 });
 
+interface Figure {
+  readonly groupProtocol: string;
+  readonly assignor: string;
+}
+
 function figureOf({ stages, ...counts }: ChainReport): object {
   const sum = (of: "lost" | "doubled" | "swapped"): number =>
     stages.reduce((all, each) => all + each[of].length, 0);
@@ -76,7 +81,7 @@ function figureOf({ stages, ...counts }: ChainReport): object {
   };
 }
 
-function results(chains: readonly object[]): object {
+function results(): object {
   return {
     command: "KAFKAWIRE_SOAK=1 npx vitest run --project integration test/integration/groups/chain.test.ts",
     brokers: "three of Kafka 4.4.0, replication 3; four topics of 8 partitions",
@@ -87,6 +92,5 @@ function results(chains: readonly object[]): object {
     doubledByKills: "records that a member that was killed had written, and not committed",
     longestStallMs:
       "by group: longest time between two records of one partition of its output, what came late to its input included",
-    chains,
   };
 }

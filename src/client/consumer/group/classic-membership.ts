@@ -236,6 +236,13 @@ export class ClassicMembership implements Membership {
       case "leave":
         void this.#leave(effect.memberId, effect.reason);
         break;
+      case "suspend":
+        this.#suspend();
+        break;
+      case "resume":
+        this.#observer.resumed();
+        this.#options.host.resume();
+        break;
       case "call host":
         void this.#callHost(effect.number, effect.call);
         break;
@@ -351,6 +358,15 @@ export class ClassicMembership implements Membership {
       this.#debug(`the coordinator did not hear that the member leaves: ${messageOf(error)}`);
     }
     this.#step({ type: "left" });
+  }
+
+  #suspend(): void {
+    const { config, coordinator, host, logger } = this.#options;
+    logger.warn(
+      `Group "${coordinator.groupId}": the coordinator was not heard of for ${config.sessionTimeoutMs} ms (sessionTimeoutMs), so nothing is handed out until it is`,
+    );
+    this.#observer.suspended();
+    host.suspend();
   }
 
   /** Never rejects: a host that does is taken as one that is done. */

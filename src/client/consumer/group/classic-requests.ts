@@ -16,9 +16,11 @@ import type { Fields, InferInput } from "../../../protocol/schema.ts";
 import { type Api, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from "../../api.ts";
 import type { Cluster } from "../../cluster.ts";
 import { BrokerError, isRetriable } from "../../errors.ts";
+import type { StillWaiting } from "../../request.ts";
 import { Deadline } from "../../retry.ts";
 import type { TopicPartition } from "../assignment.ts";
 import type { AskOptions, GroupCoordinator } from "./group-coordinator.ts";
+import { isRebalancing } from "./is-rebalancing.ts";
 
 /** What the requests say beside the state of the member. */
 export interface ClassicRequestOptions {
@@ -78,7 +80,8 @@ export class ClassicRequests {
     const protocols = this.#protocols(member);
     const long = this.#long(signal);
     let givesIdsAtOnce = true;
-    const stillWaiting = async (): Promise<boolean> => !givesIdsAtOnce;
+    const stillWaiting: StillWaiting = async (ask) =>
+      !givesIdsAtOnce && (await isRebalancing(ask, coordinator.groupId));
     const { response, version, broker } = await coordinator.ask(
       JoinGroup,
       (usable) => {

@@ -199,6 +199,15 @@ export class ConsumerMembership implements Membership {
         }
         void this.#work(effect);
         return;
+      case "suspend":
+        this.#log("warn", "hands nothing out: the coordinator has been silent for a session");
+        this.#observer?.suspended();
+        this.#options.host.suspend();
+        return;
+      case "resume":
+        this.#observer?.resumed();
+        this.#options.host.resume();
+        return;
       case "joined":
         this.#lastTrouble = "";
         this.#observer?.joined({ assignor: this.#state.settings.assignor, isLeader: false });

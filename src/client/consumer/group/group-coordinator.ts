@@ -1,5 +1,6 @@
 /** The way from a member to the coordinator of its group: found when it is needed, and again when it has moved. */
 
+import type { Timer } from "../../../platform/platform.ts";
 import { KafkaError } from "../../../protocol/errors.ts";
 import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
 import type { Api } from "../../api.ts";
@@ -9,6 +10,7 @@ import type { Coordinators } from "../../coordinators.ts";
 import { abortReason, BrokerError } from "../../errors.ts";
 import type { Answer, RequestValue, StillWaiting } from "../../request.ts";
 import type { Deadline } from "../../retry.ts";
+import { CoordinatorSearch } from "./coordinator-search.ts";
 
 /** How a request to the coordinator is sent. */
 export interface AskOptions {
@@ -31,6 +33,8 @@ export interface AskOptions {
  * firewall forgets what is idle, would be trusted with a JoinGroup for the whole of `maxPollIntervalMs`.
  */
 const LONGEST_IDLE_MS = 5_000;
+/** After so long without an answer it is looked for elsewhere, beside waiting on, and again after as long. */
+const SILENCE_MS = 1_000;
 const COORDINATOR_NOT_AVAILABLE = 15;
 const NOT_COORDINATOR = 16;
 
@@ -43,6 +47,7 @@ export class GroupCoordinator {
   readonly requestTimeoutMs: number;
   readonly #long: Purpose;
   readonly #short: Purpose;
+  readonly #search: CoordinatorSearch;
   /** Long requests that are on their way, and when the last one ended. */
   #longRequests = 0;
   #idleSinceMs = 0;
@@ -55,11 +60,18 @@ export class GroupCoordinator {
     this.#long = cluster.newPurpose("join");
     // Heartbeats must not wait behind the large requests of others.
     this.#short = cluster.newPurpose("group");
+    this.#search = new CoordinatorSearch({
+      cluster,
+      coordinators,
+      groupId,
+      onMoved: (nodeId) => this.#moved(nodeId),
+    });
   }
 
   /**
-   * Asks once. A coordinator that cannot be reached is looked up anew by the next question; so is one that says by an
-   * error code at the top of its answer that it is none. Codes deeper in the answer go to {@link heed}.
+   * Asks once. A coordinator that says by an error code at the top of its answer that it is none is looked up anew by
+   * the next question; codes deeper in the answer go to {@link heed}. One that is silent or cannot be reached is asked
+   * again by the next question, on a new connection, while the other brokers are asked for another one.
    *
    * @throws what finding it or asking it came to; error codes are the caller's to read.
    */
@@ -80,6 +92,7 @@ export class GroupCoordinator {
     const nodeId = await this.#coordinators.find("group", this.groupId, { deadline, signal });
     if (signal?.aborted) throw abortReason(signal);
     if (isLong) this.#beginLong();
+    const watch = isLong ? null : this.#watch(nodeId);
     try {
       const answer = await this.#cluster.request(nodeId, api, value, {
         timeoutMs: Math.max(1, Math.min(timeoutMs, deadline.remainingMs)),
@@ -89,13 +102,15 @@ export class GroupCoordinator {
         ...(maxVersion === undefined ? {} : { maxVersion }),
         ...(stillWaiting === undefined ? {} : { stillWaiting }),
       });
+      if (!isLong) this.#search.heard();
       const { errorCode } = answer.response as { readonly errorCode?: number };
       if (errorCode !== undefined) this.heed(errorCode, nodeId);
       return { ...answer, nodeId };
     } catch (error) {
-      if (!(error instanceof BrokerError) && signal?.aborted !== true) this.forget(nodeId);
+      if (!(error instanceof BrokerError) && signal?.aborted !== true) this.#search.doubt(nodeId);
       throw error;
     } finally {
+      watch?.stop();
       if (isLong) this.#endLong();
     }
   }
@@ -131,8 +146,29 @@ export class GroupCoordinator {
     this.#idleSinceMs = this.#cluster.clock.monotonicMs();
   }
 
+  /** Doubts a coordinator for as long as it owes an answer. */
+  #watch(nodeId: number): { readonly stop: () => void } {
+    const { clock } = this.#cluster;
+    const set = (): Timer => clock.setTimer(SILENCE_MS, doubt, { background: true });
+    const doubt = (): void => {
+      this.#search.doubt(nodeId);
+      timer = set();
+    };
+    let timer = set();
+    return { stop: () => timer.cancel() };
+  }
+
+  /** Another one is the coordinator: whoever waits for the answer of the former asks again at once. */
+  #moved(nodeId: number): void {
+    const message = `Another broker than ${nodeId} coordinates group "${this.groupId}" now`;
+    const cause = new KafkaError("ABORTED", message, { retriable: true });
+    this.#cluster.release(this.#long, cause);
+    this.#cluster.release(this.#short, cause);
+  }
+
   /** Ends its connections; what was asked over them is rejected with `cause`. */
   close(cause: Error): void {
+    this.#search.close(cause);
     this.#cluster.release(this.#long, cause);
     this.#cluster.release(this.#short, cause);
   }

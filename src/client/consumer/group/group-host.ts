@@ -56,6 +56,14 @@ export class GroupHost implements MembershipHost {
     });
   }
 
+  suspend(): void {
+    this.#parts.reading.suspend();
+  }
+
+  resume(): void {
+    this.#parts.reading.resume();
+  }
+
   async lose(partitions: readonly TopicPartition[]): Promise<void> {
     // At once, and not in turn: somebody else reads them, and a revocation may be waiting for the application.
     const lost = this.#statesOf(partitions).map(({ topic, partition }) => ({ topic, partition }));

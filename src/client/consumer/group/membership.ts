@@ -26,6 +26,13 @@ export interface MembershipHost {
    * until this resolves; heartbeats go on meanwhile. Resolves without all that when {@link lose} comes first.
    */
   revoke(partitions: readonly TopicPartition[]): Promise<void>;
+  /**
+   * Hands nothing out until {@link resume}, of all that the consumer holds and is given: the coordinator is silent, so
+   * that others may read it already, and need not. What was fetched is kept.
+   */
+  suspend(): void;
+  /** Goes on from where the consumer was: nobody else had what it still holds. */
+  resume(): void;
   /** Forgets partitions that others may read already: commits nothing, and tells the listener that they are lost. */
   lose(partitions: readonly TopicPartition[]): Promise<void>;
   /**

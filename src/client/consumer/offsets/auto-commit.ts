@@ -1,5 +1,6 @@
 /** Commits what was processed by itself: every so often, and when it is told to. */
 
+import { partitionKey } from "../../../group/offset-commits.ts";
 import type { Clock, Timer } from "../../../platform/platform.ts";
 import { isRetriable } from "../../errors.ts";
 import type { OffsetToCommit } from "../../offset-to-commit.ts";
@@ -24,7 +25,8 @@ export interface AutoCommitOptions {
 /** How far it is. */
 export interface AutoCommitState {
   readonly isStarted: boolean;
-  readonly isCommitting: boolean;
+  /** Commits under way: a later one, with newer offsets, goes beside those that have to wait. */
+  readonly underWay: number;
   /** In a row, since a commit last succeeded. */
   readonly failures: number;
 }
@@ -33,7 +35,7 @@ export interface AutoCommitState {
 export type AutoCommitEvent =
   | { readonly type: "started" }
   | { readonly type: "stopped" }
-  /** The timer has fired, with something to commit or nothing. */
+  /** The timer has fired, with something to commit that is not being committed, or nothing. */
   | { readonly type: "due"; readonly isDirty: boolean }
   /** Somebody wants a commit now. */
   | { readonly type: "wanted" }
@@ -47,11 +49,14 @@ export interface AutoCommitStep {
   readonly timer: "interval" | "backoff" | "none";
 }
 
-export const AUTO_COMMIT_STOPPED: AutoCommitState = { isStarted: false, isCommitting: false, failures: 0 };
+export const AUTO_COMMIT_STOPPED: AutoCommitState = { isStarted: false, underWay: 0, failures: 0 };
+
+/** While a commit has to wait, newer offsets take its place no more often than that. */
+const LEAST_RENEWAL_MS = 1_000;
 
 /** Pure: an event and a state give the next state, and what to do. */
 export function autoCommitStep(state: AutoCommitState, event: AutoCommitEvent): AutoCommitStep {
-  const { isStarted, isCommitting, failures } = state;
+  const { isStarted, underWay, failures } = state;
   const step = (changed: Partial<AutoCommitState>, todo: Partial<AutoCommitStep> = {}): AutoCommitStep => ({
     commit: false,
     timer: "none",
@@ -60,19 +65,23 @@ export function autoCommitStep(state: AutoCommitState, event: AutoCommitEvent): 
   });
   switch (event.type) {
     case "started":
-      return isStarted ? step({}) : step({ isStarted: true }, isCommitting ? {} : { timer: "interval" });
+      return isStarted ? step({}) : step({ isStarted: true }, { timer: "interval" });
     case "stopped":
       return step({ isStarted: false });
     case "due":
-      if (!isStarted || isCommitting) return step({});
-      return event.isDirty ? step({ isCommitting: true }, { commit: true }) : step({}, { timer: "interval" });
+      if (!isStarted) return step({});
+      return event.isDirty
+        ? step({ underWay: underWay + 1 }, { commit: true, timer: "interval" })
+        : step({}, { timer: "interval" });
     case "wanted":
-      return isCommitting ? step({}) : step({ isCommitting: true }, { commit: true });
+      return step({ underWay: underWay + 1 }, { commit: true, timer: isStarted ? "interval" : "none" });
     case "committed":
-      return step({ isCommitting: false, failures: 0 }, isStarted ? { timer: "interval" } : {});
+      return step({ underWay: underWay - 1, failures: 0 }, isStarted ? { timer: "interval" } : {});
     case "failed":
+      // A newer one is on its way, which tells more.
+      if (underWay > 1) return step({ underWay: underWay - 1 });
       return step(
-        { isCommitting: false, failures: failures + 1 },
+        { underWay: 0, failures: failures + 1 },
         isStarted ? { timer: event.mayPass ? "backoff" : "interval" } : {},
       );
   }
@@ -83,8 +92,10 @@ export class AutoCommit {
   readonly #options: AutoCommitOptions;
   #state = AUTO_COMMIT_STOPPED;
   #timer: Timer | null = null;
-  /** The commit that is under way; it never rejects, and gives whether all was committed. */
-  #running: Promise<boolean> = Promise.resolve(true);
+  /** The commits that are under way; they never reject, and give whether all was committed. */
+  readonly #running = new Set<Promise<boolean>>();
+  /** What they shall commit last, by partition. */
+  readonly #asked = new Map<string, bigint>();
   /** Of the failures in a row the last. */
   #failure: string | null = null;
 
@@ -105,28 +116,33 @@ export class AutoCommit {
   }
 
   /**
-   * Commits what is processed when this is called, after the commit that is under way. Never rejects: what goes wrong
-   * is told to `onError`.
+   * Commits what is processed when this is called, and waits for what is under way. Never rejects: what goes wrong is
+   * told to `onError`.
    *
    * @returns whether all of it was committed.
    */
   async commitNow(deadline: Deadline): Promise<boolean> {
-    while (this.#state.isCommitting) {
-      if (deadline.expired) return false;
-      const before = this.#running;
-      const isOver = await within(this.#options.clock, before, deadline, undefined, () => EXPIRED).then(
-        () => true,
-        () => false,
-      );
-      if (!isOver) return false;
-    }
-    const offsets = this.#options.dirty();
-    if (offsets.length === 0) return true;
-    this.#timer?.cancel();
-    this.#timer = null;
-    this.#take({ type: "wanted" });
-    this.#running = this.#commit(offsets, deadline);
-    return this.#running;
+    const fresh = this.#fresh();
+    const own = fresh.length === 0 || this.#begin({ type: "wanted" }, fresh, deadline);
+    const before = within(
+      this.#options.clock,
+      Promise.all(this.#running),
+      deadline,
+      undefined,
+      () => EXPIRED,
+    );
+    const outcomes = await before.catch(() => null);
+    if (outcomes === null) return false;
+    if (!(await own)) return false;
+    if (outcomes.every(Boolean)) return true;
+    // One that was under way before has failed, and this caller may have more time.
+    const left = this.#fresh();
+    return left.length === 0 || this.#begin({ type: "wanted" }, left, deadline);
+  }
+
+  /** What is processed, and not being committed yet. */
+  #fresh(): readonly OffsetToCommit[] {
+    return this.#options.dirty().filter((each) => this.#asked.get(partitionKey(each)) !== each.offset);
   }
 
   #take(event: AutoCommitEvent): AutoCommitStep {
@@ -139,30 +155,46 @@ export class AutoCommit {
   #arm(timer: "interval" | "backoff"): void {
     const { clock, intervalMs, retryBackoff } = this.#options;
     const backoff = backoffMs(retryBackoff, this.#state.failures, clock.random());
+    const leastMs = this.#state.underWay > 0 ? LEAST_RENEWAL_MS : 1;
     const delayMs = timer === "interval" ? intervalMs : Math.min(intervalMs, backoff);
     this.#timer?.cancel();
     // An interval of 0 would go round and round while there is nothing to commit.
-    this.#timer = clock.setTimer(Math.max(1, delayMs), () => this.#due(), { background: true });
+    this.#timer = clock.setTimer(Math.max(leastMs, delayMs), () => this.#due(), { background: true });
   }
 
   #due(): void {
     this.#timer = null;
-    const offsets = this.#options.dirty();
-    if (!this.#take({ type: "due", isDirty: offsets.length > 0 }).commit) return;
-    this.#running = this.#commit(offsets, new Deadline(this.#options.clock, this.#options.timeoutMs));
+    const offsets = this.#fresh();
+    const { clock, timeoutMs } = this.#options;
+    if (offsets.length === 0) this.#take({ type: "due", isDirty: false });
+    else void this.#begin({ type: "due", isDirty: true }, offsets, new Deadline(clock, timeoutMs));
+  }
+
+  #begin(event: AutoCommitEvent, offsets: readonly OffsetToCommit[], deadline: Deadline): Promise<boolean> {
+    if (!this.#take(event).commit) return Promise.resolve(false);
+    for (const each of offsets) this.#asked.set(partitionKey(each), each.offset);
+    const running = this.#commit(offsets, deadline);
+    this.#running.add(running);
+    return running.finally(() => this.#running.delete(running));
   }
 
   async #commit(offsets: readonly OffsetToCommit[], deadline: Deadline): Promise<boolean> {
+    let error: unknown = null;
     try {
       await this.#options.commit(offsets, deadline);
+    } catch (thrown) {
+      error = thrown;
+    }
+    // What was not committed is to be asked for again.
+    if (this.#state.underWay === 1) this.#asked.clear();
+    if (error === null) {
       this.#failure = null;
       this.#take({ type: "committed" });
-      return true;
-    } catch (error) {
+    } else {
       this.#tell(error);
       this.#take({ type: "failed", mayPass: isRetriable(error) });
-      return false;
     }
+    return error === null;
   }
 
   #tell(error: unknown): void {

@@ -24,8 +24,14 @@ export interface CommittedOffset extends TopicPartition {
   readonly metadata: string;
 }
 
+/** How long to wait, and whether one partition may fail alone. */
+export interface CommittedOptions extends WaitOptions {
+  /** Is told of each partition that is refused for good, and of the others there are answers. Default: all fail. */
+  readonly refused?: ((partition: TopicPartition, error: Error) => void) | undefined;
+}
+
 /** What looking them up needs. */
-export interface FetchCommittedOptions extends WaitOptions {
+export interface FetchCommittedOptions extends CommittedOptions {
   readonly cluster: Cluster;
   readonly coordinator: GroupCoordinator;
   /** As whom to ask, anew for each attempt; null for who is no member now. */
@@ -78,9 +84,16 @@ export async function fetchCommitted(
   for (let attempt = 1; left.size > 0; attempt++) {
     const attempted = new AbortController();
     try {
-      const asked = ask([...left.values()], options, attempted.signal, (partition, committed) => {
-        found.set(formatPartition(partition), committed);
-        left.delete(formatPartition(partition));
+      const asked = ask([...left.values()], options, attempted.signal, {
+        take: (partition, committed) => {
+          found.set(formatPartition(partition), committed);
+          left.delete(formatPartition(partition));
+        },
+        refuse: (partition, error) => {
+          if (options.refused === undefined) throw error;
+          options.refused(partition, error);
+          left.delete(formatPartition(partition));
+        },
       });
       problem = await within(cluster.clock, asked, deadline, signal, expired);
       if (left.size === 0) break;
@@ -96,6 +109,13 @@ export async function fetchCommitted(
   return found;
 }
 
+/** Who takes what one request comes to. */
+interface Takers {
+  readonly take: (partition: TopicPartition, committed: CommittedOffset | null) => void;
+  /** May throw, which ends all. */
+  readonly refuse: (partition: TopicPartition, error: Error) => void;
+}
+
 /**
  * Asks once, and hands over what is told.
  *
@@ -106,7 +126,7 @@ async function ask(
   partitions: readonly TopicPartition[],
   { cluster, coordinator, standing, onRefused, deadline, logger }: FetchCommittedOptions,
   signal: AbortSignal,
-  take: (partition: TopicPartition, committed: CommittedOffset | null) => void,
+  { take, refuse }: Takers,
 ): Promise<unknown> {
   const topicIds = new Map(
     partitions.map(({ topic }) => [topic, cluster.metadata.topics.get(topic)?.topicId ?? null]),
@@ -147,7 +167,10 @@ async function ask(
     const { topic, partition: index } = partition;
     const place = whole === 0 ? { topic, partition: index } : {};
     const error = new BrokerError(errorCode, { ...context, ...place, retriable: mayPass });
-    if (!mayPass) throw error;
+    if (!mayPass) {
+      refuse(partition, error);
+      continue;
+    }
     problem ??= error;
     if (as !== null) onRefused(errorCode, as);
   }

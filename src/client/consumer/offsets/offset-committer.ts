@@ -21,7 +21,7 @@ import type { Membership } from "../group/membership.ts";
 import { CommitCall, type CommittingOffset } from "./commit-call.ts";
 import type { FailedCommit } from "./commit-error.ts";
 import { codesIn, lastVersionFor, offsetCommitRequest } from "./commit-request.ts";
-import { type CommittedOffset, fetchCommitted } from "./committed-offsets.ts";
+import { type CommittedOffset, type CommittedOptions, fetchCommitted } from "./committed-offsets.ts";
 import { hasMoved, type Standing, standingOf } from "./group-standing.ts";
 
 /** What a committer works with. */
@@ -134,16 +134,17 @@ export class OffsetCommitter {
    */
   committed(
     partitions: readonly TopicPartition[],
-    options: WaitOptions,
+    options: CommittedOptions,
   ): Promise<Map<string, CommittedOffset | null>> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
-    const { deadline, signal } = options;
+    const { deadline, signal, refused } = options;
     const found = this.#fetches.run((closing) =>
       fetchCommitted(partitions, {
         ...this.#options,
         standing: () => this.#standing(),
         onRefused: (errorCode, as) => this.#tellMembership([errorCode], as),
         deadline,
+        refused,
         signal: signal === undefined ? closing : AbortSignal.any([signal, closing]),
       }),
     );

@@ -1,12 +1,23 @@
 /** The edge of a classic member, in virtual time: its requests in old and new versions, and a network that fails. */
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { FindCoordinator, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from "../../../../src/client/api.ts";
+import {
+  api,
+  FindCoordinator,
+  Heartbeat,
+  JoinGroup,
+  LeaveGroup,
+  SyncGroup,
+} from "../../../../src/client/api.ts";
 import type { TopicPartition } from "../../../../src/client/consumer/assignment.ts";
 import { ClassicMembership } from "../../../../src/client/consumer/group/classic-membership.ts";
 import { GroupCoordinator } from "../../../../src/client/consumer/group/group-coordinator.ts";
 import { Coordinators } from "../../../../src/client/coordinators.ts";
 import { Deadline } from "../../../../src/client/retry.ts";
+import {
+  DescribeGroupsRequest,
+  DescribeGroupsResponse,
+} from "../../../../src/protocol/messages/describe-groups.ts";
 import {
   type JoinReply,
   ModelCoordinator,
@@ -18,6 +29,7 @@ import { FakeCluster } from "../../../support/fake-cluster.ts";
 import { clusterFor, FakeLogger } from "../../../support/fake-kafka.ts";
 
 const SESSION_TIMEOUT_MS = 10_000;
+const DescribeGroups = api(DescribeGroupsRequest, DescribeGroupsResponse);
 
 /** Serves a group, on the only broker there is. */
 function serve(cluster: FakeCluster, requiresMemberId: boolean): void {
@@ -98,6 +110,8 @@ describe("the membership in a classic group", () => {
         assignment: () => [],
         revoke: say("revoke"),
         lose: say("lose"),
+        suspend: () => void lines.push("suspend"),
+        resume: () => void lines.push("resume"),
         assign: say("assign"),
         failed: (error) => void failures.push(error),
       },
@@ -169,7 +183,7 @@ describe("the membership in a classic group", () => {
     expect(failures).toMatchObject([{ code: "UNSUPPORTED_VERSION" }]);
   });
 
-  it("loses its partitions when the coordinator is not heard of for a session, and comes back", async () => {
+  it("hands nothing out when the coordinator is not heard of for a session, and loses all after another", async () => {
     serve(fake, true);
     const membership = member();
     membership.subscribe(subscription);
@@ -178,12 +192,66 @@ describe("the membership in a classic group", () => {
     await fake.platform.clock.advance(8900);
     expect(lines).toEqual(["assign 3"]);
     await fake.platform.clock.advance(1200);
-    expect(lines).toEqual(["assign 3", "lose 3"]);
+    expect(lines).toEqual(["assign 3", "suspend"]);
+    expect(membership.metadata).toMatchObject({ memberId: "member-1", generationId: 1 });
+    await fake.platform.clock.advance(SESSION_TIMEOUT_MS);
+    expect(lines).toEqual(["assign 3", "suspend", "lose 3", "resume"]);
     expect(membership.metadata).toMatchObject({ memberId: "", generationId: -1 });
     broker().start();
     await fake.platform.clock.advance(20_000);
-    expect(lines).toEqual(["assign 3", "lose 3", "assign 3"]);
+    expect(lines).toEqual(["assign 3", "suspend", "lose 3", "resume", "assign 3"]);
     expect(failures).toEqual([]);
+  });
+
+  it("goes on where it was, when the next coordinator has it still", async () => {
+    serve(fake, true);
+    const membership = member();
+    membership.subscribe(subscription);
+    await fake.platform.clock.advance(5000);
+    let isAway = true;
+    broker().handle(Heartbeat, () => (isAway ? silence : { errorCode: 0 }));
+    await fake.platform.clock.advance(SESSION_TIMEOUT_MS);
+    expect(lines).toEqual(["assign 3", "suspend"]);
+    isAway = false;
+    await fake.platform.clock.advance(4000);
+    expect(lines).toEqual(["assign 3", "suspend", "resume"]);
+    expect(membership.metadata).toMatchObject({ memberId: "member-1", generationId: 1 });
+  });
+
+  it("sees soon that a coordinator which keeps its first JoinGroup back has no reason to, with Kafka of the past", async () => {
+    serve(fake, false);
+    for (const [api, highest] of [
+      [JoinGroup, 3],
+      [DescribeGroups, 1],
+      [FindCoordinator, 2],
+    ] as const)
+      broker().versions.set(api.apiKey, { lowest: 0, highest });
+    let groupState = "PreparingRebalance";
+    let isFirst = true;
+    broker().handle(DescribeGroups, ({ body }) => ({
+      groups: body.groups.map((groupId) => ({
+        errorCode: 0,
+        groupId,
+        groupState,
+        protocolType: "consumer",
+        protocolData: "",
+        members: [],
+      })),
+    }));
+    broker().handle(JoinGroup, () => {
+      if (!isFirst) return undefined;
+      isFirst = false;
+      return silence;
+    });
+    const membership = member();
+    membership.subscribe(subscription);
+    await fake.platform.clock.advance(20_000);
+    // The group waits for others to join.
+    expect(broker().of(JoinGroup)).toHaveLength(1);
+    groupState = "Empty";
+    await fake.platform.clock.advance(12_000);
+    expect(membership.state).toBe("stable");
+    expect(broker().of(JoinGroup)).toHaveLength(2);
   });
 
   it("joins again over another connection when JoinGroup is not answered for half a session", async () => {

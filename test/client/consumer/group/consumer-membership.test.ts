@@ -143,7 +143,7 @@ it("finds the coordinator again when that has moved", async () => {
   expect(host.log).toEqual(["assign t-0 t-1 t-2"]);
 });
 
-it("counts itself out when nothing is heard for a session, and comes back", async () => {
+it("hands nothing out when nothing is heard for a session, and counts itself out after another", async () => {
   const { broker, clock, host, membership, join, cluster } = setUp();
   await join();
   let isSilent = true;
@@ -151,14 +151,23 @@ it("counts itself out when nothing is heard for a session, and comes back", asyn
   await clock.advance(44_000);
   expect(host.held).toEqual(WHOLE);
   await clock.advance(2000);
+  const waiting = () => cluster.observability.waits.list().map(({ waitingFor }) => waitingFor);
+  expect(waiting()).toContain('the coordinator of group "g" to be heard, before records are handed out');
+  expect(host.log).toEqual(["assign t-0 t-1 t-2", "suspend"]);
+  await clock.advance(45_000);
   expect(host.held).toEqual([]);
   expect(membership.state).toBe("joining");
-  const waiting = cluster.observability.waits.list().map(({ waitingFor }) => waitingFor);
-  expect(waiting).toContain('group "g" to be rebalanced');
+  expect(waiting()).toContain('group "g" to be rebalanced');
   isSilent = false;
   await clock.advance(20_000);
   expect(host.held).toEqual(WHOLE);
-  expect(host.log).toEqual(["assign t-0 t-1 t-2", "lose t-0 t-1 t-2", "assign t-0 t-1 t-2"]);
+  expect(host.log).toEqual([
+    "assign t-0 t-1 t-2",
+    "suspend",
+    "lose t-0 t-1 t-2",
+    "resume",
+    "assign t-0 t-1 t-2",
+  ]);
 });
 
 it("leaves in the time that it has, whoever answers or not", async () => {

@@ -21,7 +21,6 @@ function setUp(options: Partial<AutoCommitOptions> = {}) {
   const attempts: Attempt[] = [];
   const errors: unknown[] = [];
   const processed: { dirty: OffsetToCommit[] } = { dirty: [at(1n)] };
-  let underWay = 0;
   const autoCommit = new AutoCommit({
     clock,
     intervalMs: 5000,
@@ -30,12 +29,10 @@ function setUp(options: Partial<AutoCommitOptions> = {}) {
     dirty: () => processed.dirty,
     commit: (offsets) =>
       new Promise((resolve, reject) => {
-        expect(++underWay).toBe(1);
         attempts.push({
           offsets,
           atMs: clock.monotonicMs() - startMs,
           end: (error) => {
-            underWay--;
             if (error === undefined) resolve();
             else reject(error);
             return settle();
@@ -77,7 +74,49 @@ describe("committing by itself", () => {
     expect(times()).toEqual([5000, 20_000]);
   });
 
-  it("counts the interval from the end of a slow commit, and never has two at once", async () => {
+  it("commits what is newer beside a commit that has to wait, as often as the interval says", async () => {
+    const { clock, autoCommit, attempts, processed, last, times } = setUp();
+    autoCommit.start();
+    await clock.advance(5000);
+    processed.dirty = [at(1n), at(7n, 1)];
+    await clock.advance(5000);
+    expect(last().offsets).toEqual([at(7n, 1)]);
+    processed.dirty = [at(3n), at(7n, 1)];
+    await clock.advance(5000);
+    expect(last().offsets).toEqual([at(3n)]);
+    for (const { end } of attempts) await end();
+    await clock.advance(5000);
+    // The model of what is processed does not hear of commits.
+    expect(last().offsets).toEqual([at(3n), at(7n, 1)]);
+    expect(times()).toEqual([5000, 10_000, 15_000, 20_000]);
+  });
+
+  it("renews a commit that has to wait no more than once a second", async () => {
+    const { clock, autoCommit, processed, times } = setUp({ intervalMs: 10 });
+    autoCommit.start();
+    await clock.advance(10);
+    processed.dirty = [at(2n)];
+    await clock.advance(999);
+    expect(times()).toEqual([10]);
+    await clock.advance(1);
+    expect(times()).toEqual([10, 1010]);
+  });
+
+  it("takes no notice of the failure of a commit while a newer one is on its way", async () => {
+    const { clock, autoCommit, attempts, processed, last, times } = setUp();
+    autoCommit.start();
+    await clock.advance(5000);
+    processed.dirty = [at(2n)];
+    await clock.advance(5000);
+    await attempts[0]?.end(passing());
+    await clock.advance(1000);
+    expect(times()).toEqual([5000, 10_000]);
+    await last().end(passing());
+    await clock.advance(100);
+    expect(times()).toEqual([5000, 10_000, 11_100]);
+  });
+
+  it("counts the interval from the end of a slow commit, and does not repeat what is under way", async () => {
     const { clock, autoCommit, last, times } = setUp();
     autoCommit.start();
     await clock.advance(5000);
@@ -189,14 +228,25 @@ describe("committing when told to", () => {
     expect(await done).toBe(true);
   });
 
-  it("does so for several who want it at once, one after another", async () => {
+  it("does so once for several who want the same at once", async () => {
     const { autoCommit, last, attempts, deadline } = setUp();
     const both = Promise.all([autoCommit.commitNow(deadline(1000)), autoCommit.commitNow(deadline(1000))]);
     await settle();
     await last().end();
-    await last().end();
     expect(await both).toEqual([true, true]);
-    expect(attempts).toHaveLength(2);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it("does not wait for an older commit before it sends what is newer", async () => {
+    const { clock, autoCommit, attempts, processed, last, deadline } = setUp();
+    autoCommit.start();
+    await clock.advance(5000);
+    processed.dirty = [at(2n)];
+    const done = autoCommit.commitNow(deadline(1000));
+    await settle();
+    expect(last().offsets).toEqual([at(2n)]);
+    for (const { end } of attempts) await end();
+    expect(await done).toBe(true);
   });
 
   it("has nothing to do where nothing is processed", async () => {
