@@ -607,7 +607,6 @@ function leave(draft: Draft, { reason, staysMember }: EventOf<"leave">): void {
 
 function abandoned(draft: Draft): void {
   hangUp(draft);
-  resume(draft);
   end(draft, null);
 }
 

@@ -330,9 +330,9 @@ export class SimulatedMember {
   /** What must hold in every state. */
   #check(): void {
     const { owned, hostCalls, phase } = this.state;
+    if (phase === "ended" || phase === "leaving") return;
     if (this.state.isSuspended !== this.#isSuspended)
       throw new Error(`${this.name} was not told to hand out`);
-    if (phase === "ended" || phase === "leaving") return;
     const told = owned.map(keyOf).sort();
     const holds = this.#held.map(keyOf).sort();
     if (JSON.stringify(told) !== JSON.stringify(holds))

@@ -7,6 +7,7 @@ import {
   Heartbeat,
   JoinGroup,
   LeaveGroup,
+  Metadata,
   SyncGroup,
 } from "../../../../src/client/api.ts";
 import type { TopicPartition } from "../../../../src/client/consumer/assignment.ts";
@@ -216,6 +217,27 @@ describe("the membership in a classic group", () => {
     await fake.platform.clock.advance(4000);
     expect(lines).toEqual(["assign 3", "suspend", "resume"]);
     expect(membership.metadata).toMatchObject({ memberId: "member-1", generationId: 1 });
+  });
+
+  it("keeps its coordinator where all connections have died, and is heard in the same session", async () => {
+    serve(fake, true);
+    const membership = member();
+    membership.subscribe(subscription);
+    await fake.platform.clock.advance(5000);
+    const dead = new Set(fake.brokers.flatMap(({ requests }) => requests.map(({ peer }) => peer)));
+    for (const each of fake.brokers) {
+      each.handle(Heartbeat, ({ peer }) => (dead.has(peer) ? silence : undefined));
+      each.handle(FindCoordinator, ({ peer }) => (dead.has(peer) ? silence : undefined));
+      each.handle(Metadata, ({ peer }) => (dead.has(peer) ? silence : undefined));
+    }
+    await fake.platform.clock.advance(6000);
+    expect(
+      broker()
+        .of(Heartbeat)
+        .filter(({ peer }) => !dead.has(peer)).length,
+    ).toBeGreaterThan(0);
+    await fake.platform.clock.advance(SESSION_TIMEOUT_MS);
+    expect(lines).toEqual(["assign 3"]);
   });
 
   it("sees soon that a coordinator which keeps its first JoinGroup back has no reason to, with Kafka of the past", async () => {

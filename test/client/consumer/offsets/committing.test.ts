@@ -105,13 +105,26 @@ describe("committing offsets", () => {
     const { platform, commit, offsets, fake } = await setUp({ brokers: 2 });
     fake.broker(1).handle(OffsetCommit, ({ body, version }) => {
       offsets.coordinator = 2;
-      return later(1000, offsets.take(1, body, version));
+      return later(900, offsets.take(1, body, version));
     });
     const slow = commit([at(10n), at(1n, 1)]);
     await platform.clock.advance(500);
     const newer = commit([at(20n)]);
     await platform.run(Promise.all([slow, newer]));
     expect(offsets.history).toEqual(["t-0=20", "t-1=1"]);
+  });
+
+  it("goes to the next coordinator as soon as there is one, where the former is silent", async () => {
+    const { platform, commit, offsets, fake } = await setUp({ brokers: 2 });
+    const startMs = platform.clock.monotonicMs();
+    fake.broker(1).handle(OffsetCommit, () => silence);
+    const committed = commit([at(1n)]);
+    await platform.clock.advance(2500);
+    expect(offsets.history).toEqual([]);
+    offsets.coordinator = 2;
+    await platform.run(committed);
+    expect(platform.clock.monotonicMs() - startMs).toBeLessThan(4000);
+    expect(offsets.history).toEqual(["t-0=1"]);
   });
 
   it("tries again what can pass, and sends the newest by then", async () => {
