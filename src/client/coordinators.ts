@@ -7,7 +7,7 @@ import type {
 } from "../protocol/messages/find-coordinator.ts";
 import type { InferInput } from "../protocol/schema.ts";
 import { FindCoordinator } from "./api.ts";
-import type { Purpose } from "./broker.ts";
+import type { RequestOptions } from "./broker.ts";
 import type { Cluster, WaitOptions } from "./cluster.ts";
 import { BrokerError, isRetriable, messageOf, TimeoutError } from "./errors.ts";
 import type { BrokerMetadata } from "./metadata.ts";
@@ -94,19 +94,15 @@ export class Coordinators {
   }
 
   /**
-   * Asks once whether the coordinator is another one by now than `nodeId`, which is silent or cannot be reached. Until
-   * there is an answer it is still taken for the coordinator: it may only be slow, and the way to the other brokers
-   * no better than that to it.
+   * Asks once whether another broker than `nodeId` is the coordinator by now. If so, the next caller gets that one.
    *
-   * @param purpose of the connections to ask on; default: those on which everything is asked
-   * @returns whether it is another one, which the next caller gets.
    * @throws what asking came to.
    */
   async hasMoved(
     type: CoordinatorType,
     key: string,
     nodeId: number,
-    options: { readonly purpose?: Purpose; readonly signal: AbortSignal },
+    options: Pick<RequestOptions, "purpose" | "signal">,
   ): Promise<boolean> {
     const { response, version } = await this.#cluster.requestFirst(
       FindCoordinator,
@@ -115,7 +111,6 @@ export class Coordinators {
     );
     const found = answersIn(response, version, key).get(key);
     if (found === undefined || found.errorCode !== 0 || found.nodeId === nodeId) return false;
-    if (this.#known.get(`${type} ${key}`) !== nodeId) return true;
     this.#learn(type, key, found);
     return true;
   }

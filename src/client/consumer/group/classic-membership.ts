@@ -28,6 +28,7 @@ import type { Logger } from "../../logger.ts";
 import { GroupObserver } from "../../observe/group-observer.ts";
 import { Deadline } from "../../retry.ts";
 import { ClassicRequests, type Joined } from "./classic-requests.ts";
+import { CoordinatorSearch } from "./coordinator-search.ts";
 import type { GroupCoordinator } from "./group-coordinator.ts";
 import { GroupTopics } from "./group-topics.ts";
 import type { LeaveOptions, Membership, MembershipHost, Subscription } from "./membership.ts";
@@ -92,6 +93,7 @@ export class ClassicMembership implements Membership {
     const { cluster, coordinator, config, assignors, logger, rackId, metadataMaxAgeMs } = options;
     const { groupInstanceId, sessionTimeoutMs, heartbeatIntervalMs, maxPollIntervalMs } = config;
     this.#options = options;
+    coordinator.searchBy((parts) => new CoordinatorSearch(parts));
     this.#member = newMember({
       groupInstanceId,
       sessionTimeoutMs,

@@ -25,6 +25,7 @@ import { isRetriable, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { GroupObserver } from "../../observe/group-observer.ts";
 import { Deadline } from "../../retry.ts";
+import { CoordinatorSearch } from "./coordinator-search.ts";
 import type { GroupCoordinator } from "./group-coordinator.ts";
 import { checkPattern, refusedBy, unsupportedBy } from "./heartbeat-errors.ts";
 import type { LeaveOptions, Membership, MembershipHost, Subscription } from "./membership.ts";
@@ -82,6 +83,7 @@ export class ConsumerMembership implements Membership {
   constructor(options: ConsumerMembershipOptions) {
     const { cluster, coordinator, config, logger, rackId, sessionTimeoutMs } = options;
     this.#options = options;
+    coordinator.searchBy((parts) => new CoordinatorSearch(parts));
     this.#state = initialState({
       groupId: coordinator.groupId,
       memberId: newMemberId(),

@@ -1,5 +1,6 @@
 /** Looks whether a group has another coordinator by now, beside what is asked of the one that is silent. */
 
+import type { Timer } from "../../../platform/platform.ts";
 import { KafkaError } from "../../../protocol/errors.ts";
 import type { Purpose } from "../../broker.ts";
 import type { Cluster } from "../../cluster.ts";
@@ -14,6 +15,8 @@ export interface CoordinatorSearchOptions {
   readonly onMoved: (nodeId: number) => void;
 }
 
+/** After so long without an answer a coordinator is doubted, and again after as long. */
+const SILENCE_MS = 1_000;
 /** No more often than that brokers are asked, however often a coordinator is doubted. */
 const INTERVAL_MS = 500;
 /** So long one question may take; after it the next one goes out on other connections. */
@@ -38,6 +41,18 @@ export class CoordinatorSearch {
   constructor(options: CoordinatorSearchOptions) {
     this.#options = options;
     this.#purpose = options.cluster.newPurpose("find");
+  }
+
+  /** Doubts `nodeId` for as long as it owes an answer. */
+  watch(nodeId: number): { readonly stop: () => void } {
+    const { clock } = this.#options.cluster;
+    const set = (): Timer => clock.setTimer(SILENCE_MS, doubt, { background: true });
+    const doubt = (): void => {
+      this.doubt(nodeId);
+      timer = set();
+    };
+    let timer = set();
+    return { stop: () => timer.cancel() };
   }
 
   /** `nodeId` is silent, or cannot be reached. */

@@ -1,6 +1,5 @@
 /** The way from a member to the coordinator of its group: found when it is needed, and again when it has moved. */
 
-import type { Timer } from "../../../platform/platform.ts";
 import { KafkaError } from "../../../protocol/errors.ts";
 import type { Fields, Infer, MessageSchema } from "../../../protocol/schema.ts";
 import type { Api } from "../../api.ts";
@@ -10,7 +9,7 @@ import type { Coordinators } from "../../coordinators.ts";
 import { abortReason, BrokerError } from "../../errors.ts";
 import type { Answer, RequestValue, StillWaiting } from "../../request.ts";
 import type { Deadline } from "../../retry.ts";
-import { CoordinatorSearch } from "./coordinator-search.ts";
+import type { CoordinatorSearch, CoordinatorSearchOptions } from "./coordinator-search.ts";
 
 /** How a request to the coordinator is sent. */
 export interface AskOptions {
@@ -33,8 +32,6 @@ export interface AskOptions {
  * firewall forgets what is idle, would be trusted with a JoinGroup for the whole of `maxPollIntervalMs`.
  */
 const LONGEST_IDLE_MS = 5_000;
-/** After so long without an answer it is looked for elsewhere, beside waiting on, and again after as long. */
-const SILENCE_MS = 1_000;
 const COORDINATOR_NOT_AVAILABLE = 15;
 const NOT_COORDINATOR = 16;
 
@@ -47,7 +44,8 @@ export class GroupCoordinator {
   readonly requestTimeoutMs: number;
   readonly #long: Purpose;
   readonly #short: Purpose;
-  readonly #search: CoordinatorSearch;
+  /** Null where nobody needs the coordinator that soon; it comes with the first membership. */
+  #search: CoordinatorSearch | null = null;
   /** Long requests that are on their way, and when the last one ended. */
   #longRequests = 0;
   #idleSinceMs = 0;
@@ -60,18 +58,23 @@ export class GroupCoordinator {
     this.#long = cluster.newPurpose("join");
     // Heartbeats must not wait behind the large requests of others.
     this.#short = cluster.newPurpose("group");
-    this.#search = new CoordinatorSearch({
-      cluster,
-      coordinators,
-      groupId,
+  }
+
+  /** Has the coordinator looked for elsewhere from now on while it is silent. */
+  searchBy(make: (options: CoordinatorSearchOptions) => CoordinatorSearch): void {
+    this.#search ??= make({
+      cluster: this.#cluster,
+      coordinators: this.#coordinators,
+      groupId: this.groupId,
       onMoved: (nodeId) => this.#moved(nodeId),
     });
   }
 
   /**
    * Asks once. A coordinator that says by an error code at the top of its answer that it is none is looked up anew by
-   * the next question; codes deeper in the answer go to {@link heed}. One that is silent or cannot be reached is asked
-   * again by the next question, on a new connection, while the other brokers are asked for another one.
+   * the next question; codes deeper in the answer go to {@link heed}. So is one that is silent or cannot be reached,
+   * unless there is a search for it: then the next question goes to it on a new connection, while the other brokers are
+   * asked for another one.
    *
    * @throws what finding it or asking it came to; error codes are the caller's to read.
    */
@@ -92,7 +95,7 @@ export class GroupCoordinator {
     const nodeId = await this.#coordinators.find("group", this.groupId, { deadline, signal });
     if (signal?.aborted) throw abortReason(signal);
     if (isLong) this.#beginLong();
-    const watch = isLong ? null : this.#watch(nodeId);
+    const watch = isLong ? undefined : this.#search?.watch(nodeId);
     try {
       const answer = await this.#cluster.request(nodeId, api, value, {
         timeoutMs: Math.max(1, Math.min(timeoutMs, deadline.remainingMs)),
@@ -102,12 +105,15 @@ export class GroupCoordinator {
         ...(maxVersion === undefined ? {} : { maxVersion }),
         ...(stillWaiting === undefined ? {} : { stillWaiting }),
       });
-      if (!isLong) this.#search.heard();
+      if (!isLong) this.#search?.heard();
       const { errorCode } = answer.response as { readonly errorCode?: number };
       if (errorCode !== undefined) this.heed(errorCode, nodeId);
       return { ...answer, nodeId };
     } catch (error) {
-      if (!(error instanceof BrokerError) && signal?.aborted !== true) this.#search.doubt(nodeId);
+      if (!(error instanceof BrokerError) && signal?.aborted !== true) {
+        if (this.#search === null) this.forget(nodeId);
+        else this.#search.doubt(nodeId);
+      }
       throw error;
     } finally {
       watch?.stop();
@@ -146,18 +152,6 @@ export class GroupCoordinator {
     this.#idleSinceMs = this.#cluster.clock.monotonicMs();
   }
 
-  /** Doubts a coordinator for as long as it owes an answer. */
-  #watch(nodeId: number): { readonly stop: () => void } {
-    const { clock } = this.#cluster;
-    const set = (): Timer => clock.setTimer(SILENCE_MS, doubt, { background: true });
-    const doubt = (): void => {
-      this.#search.doubt(nodeId);
-      timer = set();
-    };
-    let timer = set();
-    return { stop: () => timer.cancel() };
-  }
-
   /** Another one is the coordinator: whoever waits for the answer of the former asks again at once. */
   #moved(nodeId: number): void {
     const message = `Another broker than ${nodeId} coordinates group "${this.groupId}" now`;
@@ -168,7 +162,7 @@ export class GroupCoordinator {
 
   /** Ends its connections; what was asked over them is rejected with `cause`. */
   close(cause: Error): void {
-    this.#search.close(cause);
+    this.#search?.close(cause);
     this.#cluster.release(this.#long, cause);
     this.#cluster.release(this.#short, cause);
   }

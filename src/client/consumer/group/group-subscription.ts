@@ -6,12 +6,12 @@ import type { ConsumerGroupMetadata } from "../../consumer-group-metadata.ts";
 import type { Logger } from "../../logger.ts";
 import type { Deadline } from "../../retry.ts";
 import type { TopicPartition } from "../assignment.ts";
-import { PollTimer } from "../poll-timer.ts";
+import type { PollTimer } from "../poll-timer.ts";
 import type { Reading } from "../reading.ts";
 import type { RebalanceListener } from "../rebalance-listener.ts";
 import { TopicWatch } from "../topic-watch.ts";
 import type { TopicsWanted } from "../topics-to-read.ts";
-import { GroupHost } from "./group-host.ts";
+import type { GroupHost } from "./group-host.ts";
 import type { Membership, MembershipHost } from "./membership.ts";
 
 /** What a subscription needs of its consumer. */
@@ -123,6 +123,10 @@ export class GroupSubscription {
       this.#parts;
     const { clock } = cluster;
     const { maxPollIntervalMs } = config;
+    const [{ GroupHost }, { PollTimer }] = await Promise.all([
+      import("./group-host.ts"),
+      import("../poll-timer.ts"),
+    ]);
     const host = new GroupHost({
       clock,
       logger,

@@ -114,19 +114,6 @@ describe("committing offsets", () => {
     expect(offsets.history).toEqual(["t-0=20", "t-1=1"]);
   });
 
-  it("goes to the next coordinator as soon as there is one, where the former is silent", async () => {
-    const { platform, commit, offsets, fake } = await setUp({ brokers: 2 });
-    const startMs = platform.clock.monotonicMs();
-    fake.broker(1).handle(OffsetCommit, () => silence);
-    const committed = commit([at(1n)]);
-    await platform.clock.advance(2500);
-    expect(offsets.history).toEqual([]);
-    offsets.coordinator = 2;
-    await platform.run(committed);
-    expect(platform.clock.monotonicMs() - startMs).toBeLessThan(4000);
-    expect(offsets.history).toEqual(["t-0=1"]);
-  });
-
   it("tries again what can pass, and sends the newest by then", async () => {
     const { platform, commit, offsets, asked } = await setUp();
     offsets.groupError = COORDINATOR_LOAD_IN_PROGRESS;
