@@ -40,7 +40,7 @@ export const EMBEDDED_CLUSTERS: readonly { readonly as: Release; readonly broker
 ];
 
 /** Suites about what the embedded broker does not serve yet, by their names. */
-const EMBEDDED_LACKS = /consumer protocol|KIP-848|quota/;
+const EMBEDDED_LACKS = /consumer protocol|KIP-848/;
 
 /**
  * Broker properties for clusters whose brokers are killed or started again: the others take a silent broker

@@ -39,7 +39,7 @@ export const CreateAcls = serve({
   },
 });
 
-function create(rule: Acl, acls: AclAuthorizer): { errorCode: number; errorMessage: string | null } {
+function create(rule: Acl, acls: AclAuthorizer): { errorCode: number; errorMessage?: string } {
   try {
     checkAcl(rule);
   } catch (error) {
@@ -47,5 +47,5 @@ function create(rule: Acl, acls: AclAuthorizer): { errorCode: number; errorMessa
     throw error;
   }
   acls.add(rule);
-  return { errorCode: NONE, errorMessage: null };
+  return { errorCode: NONE };
 }

@@ -23,7 +23,7 @@ export const DescribeAcls = serve({
     const { resourceTypeFilter, patternTypeFilter, operation, permissionType } = filter;
     if (isIncomplete(resourceTypeFilter, patternTypeFilter, operation, permissionType)) return HANG_UP;
     const acls = aclsFor("DESCRIBE", context, "No Authorizer is configured on the broker");
-    return { errorCode: NONE, errorMessage: null, resources: byResource(acls.find(filter)) };
+    return { errorCode: NONE, resources: byResource(acls.find(filter)) };
   },
 });
 

@@ -33,7 +33,6 @@ export const DescribeClientQuotas = serve({
     const found = [...context.cluster.quotas.store.all].filter(({ entity }) => isFound(entity, request));
     return {
       errorCode: NONE,
-      errorMessage: null,
       entries: found.map(({ entity, values }) => ({
         entity: partsOf(entity),
         values: Array.from(values, ([key, value]) => ({ key, value })),

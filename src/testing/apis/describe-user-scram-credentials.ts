@@ -30,7 +30,6 @@ export const DescribeUserScramCredentials = serve({
     const names = asked.length > 0 ? asked : scramMechanisms.flatMap((one) => [...known.scram(one).keys()]);
     return {
       errorCode: NONE,
-      errorMessage: null,
       results: Array.from(new Set(names), (name) => describe(name, asked, known)),
     };
   },
@@ -47,7 +46,7 @@ function describe(user: string, asked: readonly string[], known: Users) {
       ? []
       : [{ mechanism: SCRAM_MECHANISMS[mechanism].number, iterations: entry.iterations }];
   });
-  if (credentialInfos.length > 0) return { user, errorCode: NONE, errorMessage: null, credentialInfos };
+  if (credentialInfos.length > 0) return { user, errorCode: NONE, credentialInfos };
   const errorMessage = `Attempt to describe a user credential that does not exist: ${user}`;
   return { user, errorCode: RESOURCE_NOT_FOUND, errorMessage };
 }

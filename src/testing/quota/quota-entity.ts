@@ -7,6 +7,8 @@ export const USER = "user";
 export const CLIENT_ID = "client-id";
 export const IP = "ip";
 
+const ORDER: readonly string[] = [CLIENT_ID, USER, IP];
+
 /** What can be limited, and whether in whole numbers only. */
 export const USER_QUOTAS: ReadonlyMap<string, { readonly isWhole: boolean }> = new Map([
   ["producer_byte_rate", { isWhole: true }],
@@ -32,9 +34,10 @@ export function entityOf(
   return new Map(parts.map(({ entityType, entityName }) => [entityType, entityName]));
 }
 
-/** The parts of an entity. */
+/** The parts of an entity, in Kafka's order, which is that of a Java map. */
 export function partsOf(entity: QuotaEntity): { entityType: string; entityName: string | null }[] {
-  return Array.from(entity, ([entityType, entityName]) => ({ entityType, entityName }));
+  const parts = Array.from(entity, ([entityType, entityName]) => ({ entityType, entityName }));
+  return parts.sort((a, b) => ORDER.indexOf(a.entityType) - ORDER.indexOf(b.entityType));
 }
 
 /** The same text for the same entity, whatever the order of its parts. */

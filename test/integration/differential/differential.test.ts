@@ -1,7 +1,7 @@
 /** The same requests to the embedded broker and to a real one, whose answers have to be the same. */
 
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { platform } from "../../../src/platform/node.ts";
 import { decodeControlRecord } from "../../../src/protocol/control-records.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../../../src/protocol/messages/create-topics.ts";
@@ -163,6 +163,9 @@ describeKafka("the embedded broker and Kafka 4.4.0", "broker", () => {
   });
 
   it.each(script)("answer alike: $name", async (step) => {
-    expect(await embedded.ask(step)).toEqual(await real.ask(step));
+    const alike = async (): Promise<void> => {
+      expect(await embedded.ask(step)).toEqual(await real.ask(step));
+    };
+    await (step.isEventual === true ? vi.waitFor(alike, { timeout: 10_000, interval: 20 }) : alike());
   });
 });

@@ -31,6 +31,7 @@ import type { InferInput } from "../../../src/protocol/schema.ts";
 import { ZERO_UUID } from "../../../src/protocol/uuid.ts";
 import { batchOf } from "../../testing/raw-client.ts";
 import { adminScript } from "./admin-script.ts";
+import { securityScript } from "./security-script.ts";
 import { type Known, type Step, step } from "./step.ts";
 import { transactionSteps } from "./transaction-steps.ts";
 
@@ -192,6 +193,7 @@ export const script: readonly Step[] = [
   ...fetch("an unknown partition", [12, 13], { partition: 99 }),
   ...fetch("no session that there is", [12], {}, { sessionId: 99, sessionEpoch: 3 }),
   ...adminScript,
+  ...securityScript,
   ...listOffsets("the start", [1, 4, 6, 9], -2n),
   ...listOffsets("the end", [1, 4, 6, 9], -1n),
   ...listOffsets("the largest timestamp", [7, 9], -3n),

@@ -25,6 +25,8 @@ export interface Step {
   readonly learn?: (known: Known, response: never) => void;
   /** Whether this is the answer to look at: else it is asked again, as of a broker that is still busy. */
   readonly until?: (response: never) => boolean;
+  /** Whether the real broker may answer otherwise at first: it hears a moment later of what was changed. */
+  readonly isEventual?: boolean;
 }
 
 /** The same request in several versions. */
