@@ -98,7 +98,7 @@ describeKafka("a group while", inSoak(["cluster", "kcat"], ["cluster"]), () => {
       const { toll } = await suffer(fault, { client: "kcat", protocol: CLASSIC });
       expect(toll.delivered).toBeGreaterThan(0);
     },
-    240_000,
+    600_000,
   );
 });
 

@@ -109,13 +109,13 @@ export class BusyGroup {
   }
 
   /** Resolves once the members share all partitions, and records of each are read by whoever has it. */
-  async whole(timeoutMs = 60_000): Promise<void> {
+  async whole(timeoutMs = this.#patienceMs): Promise<void> {
     await this.log.untilWhole(timeoutMs);
     await this.log.untilAllRead(timeoutMs);
   }
 
   /** Resolves once some record of every partition was read that is sent from now on. */
-  async progress(timeoutMs = 60_000): Promise<void> {
+  async progress(timeoutMs = this.#patienceMs): Promise<void> {
     const next = this.stream.outcomes.length;
     const isRead = (partition: number): boolean => {
       for (let number = next; number < this.stream.outcomes.length; number++) {
@@ -212,6 +212,11 @@ export class BusyGroup {
     await Promise.all([...this.#members].map((member) => member.leave()));
     this.#members.clear();
     await this.#producing.close();
+  }
+
+  /** librdkafka waits a minute until it takes a connection for dead, and for some one after another. */
+  get #patienceMs(): number {
+    return this.#options.client === "kcat" ? 180_000 : 60_000;
   }
 
   get #memberOptions(): GroupMemberOptions {

@@ -6,6 +6,7 @@ import { Kafka } from "../../../../src/client/kafka.ts";
 import { TestCluster } from "../../../../src/testing/mod.ts";
 
 const SESSION_TIMEOUT_MS = 1200;
+const FETCH_MAX_WAIT_MS = 100;
 const SUSPENDED = 'the coordinator of group "g" to be heard, before records are handed out';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const WITHIN = { timeout: 10_000, interval: 20 };
@@ -41,6 +42,7 @@ it.each(["known to it still", "unknown to it by then"])(
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       heartbeatIntervalMs: 300,
       enableAutoCommit: false,
+      fetchMaxWaitMs: FETCH_MAX_WAIT_MS,
       autoOffsetReset: "earliest",
       rebalanceListener: {
         onPartitionsAssigned: (partitions) => void told.push(`assigned ${partitions.length}`),
@@ -64,6 +66,9 @@ it.each(["known to it still", "unknown to it by then"])(
     } else {
       await cluster.clock.advance(SESSION_TIMEOUT_MS);
       silence.remove();
+      await expect.poll(() => told, WITHIN).toContain("lost 1");
+      // A fetch that waits for records, in the time of brokers.
+      await cluster.clock.advance(FETCH_MAX_WAIT_MS);
       expect(await read(consumer, 3)).toEqual(["a", "b", "c"]);
       expect(told).toEqual(["assigned 1", "lost 1", "assigned 1"]);
     }
