@@ -138,7 +138,8 @@ export async function transactionsByJava(
   return rows.map(([value = ""]) => value);
 }
 
-async function java(
+/** Runs a program of `java/`; gives the columns of the lines that it prints. */
+export async function java(
   name: string,
   args: readonly string[],
   lines: readonly string[] = [],

@@ -189,7 +189,8 @@ export async function placesByKcat(bootstrap: string, topic: string): Promise<Ke
   return places.toSorted((a, b) => a.number - b.number);
 }
 
-async function kcat(args: readonly string[], input?: Buffer): Promise<Buffer> {
+/** Runs kcat, and gives what it prints. */
+export async function kcat(args: readonly string[], input?: Buffer): Promise<Buffer> {
   const { code, stdout, stderr } = await run("kcat", args, {
     timeoutMs: TIMEOUT_MS,
     ...(input === undefined ? {} : { input }),
