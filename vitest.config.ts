@@ -50,6 +50,7 @@ export default defineConfig({
     alias: [
       { find: "#platform", replacement: source("platform/node.ts") },
       { find: "#listener", replacement: source("platform/node-listener.ts") },
+      { find: "#storage", replacement: source("platform/node-storage.ts") },
       { find: /^kafkawire$/, replacement: source("mod.ts") },
       { find: /^kafkawire\/protocol$/, replacement: source("protocol/mod.ts") },
       { find: /^kafkawire\/testing$/, replacement: source("testing/mod.ts") },

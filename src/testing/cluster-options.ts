@@ -21,11 +21,11 @@ export interface TopicOptions {
 
 /** Options of `TestCluster.start`. */
 export interface TestClusterOptions {
-  /** How many brokers; their ids count from 1. Default: 1. */
+  /** How many brokers; their ids count from 1. Default: 1, or as many as the data directory has. */
   readonly brokers?: number;
   /** The Kafka release that the cluster is like, as far as clients see. Default: `4.4`. */
   readonly as?: Release;
-  /** Topics to make: a number of partitions, or more than that, by name. */
+  /** Topics to make: a number of partitions, or more than that, by name. Those of a data directory stay as they are. */
   readonly topics?: Readonly<Record<string, number | TopicOptions>>;
   /**
    * `tcp` listens on loopback, where any client can connect. `memory` opens no socket: a client gets to it through
@@ -57,8 +57,13 @@ export interface TestClusterOptions {
   readonly configs?: Readonly<Record<string, string>>;
   /** Racks of the brokers, in their order. Default: none. */
   readonly racks?: readonly (string | null)[];
-  /** Default: one that is made up. */
+  /** Default: one that is made up, or that of the data directory. */
   readonly clusterId?: string;
+  /**
+   * Where topics, records, configurations, groups and offsets are kept; they are there again when a cluster is started
+   * with the same directory. It is made if it is not there, and one cluster at a time can have it. Default: nowhere.
+   */
+  readonly dataDirectory?: string;
   /** Gives clock, zlib and chance. Default: the runtime's. */
   readonly platform?: Platform;
 }

@@ -33,6 +33,8 @@ export interface ClusterListener {
   onPartitionMade?(partition: Partition): void;
   /** A topic was deleted, with its records. */
   onTopicDeleted?(topic: Topic): void;
+  /** Producer ids up to `producerIdsEnd` may be given away. */
+  onProducerIdsTaken?(): void;
   /** Configurations are others. */
   onConfigsChanged?(): void;
   /** A replica has come to be in sync. */
@@ -43,6 +45,8 @@ export interface ClusterListener {
 
 const UUID_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const FIRST_PRODUCER_ID = 1000n;
+/** So many are taken at once, as in Kafka. */
+const PRODUCER_ID_BLOCK = 1000n;
 
 export class ClusterState {
   readonly clusterId: string;
@@ -65,6 +69,8 @@ export class ClusterState {
   /** Read again when configurations change: every batch that is appended asks for them. */
   readonly #logSettings = new Map<string, LogSettings>();
   #nextProducerId = FIRST_PRODUCER_ID;
+  /** Those in front of it may have been given to somebody. */
+  producerIdsEnd = FIRST_PRODUCER_ID;
 
   constructor({ clusterId, release, clock, configs, brokers, forReading }: ClusterStateOptions) {
     this.clusterId = clusterId;
@@ -122,7 +128,18 @@ export class ClusterState {
 
   /** A producer id that nobody has. */
   newProducerId(): bigint {
-    return this.#nextProducerId++;
+    const producerId = this.#nextProducerId++;
+    if (producerId >= this.producerIdsEnd) {
+      this.producerIdsEnd = producerId + PRODUCER_ID_BLOCK;
+      for (const listener of this.#listeners) listener.onProducerIdsTaken?.();
+    }
+    return producerId;
+  }
+
+  /** Goes on with producer ids behind those that were taken before. */
+  continueProducerIds(end: bigint): void {
+    this.#nextProducerId = end;
+    this.producerIdsEnd = end;
   }
 
   /** A uuid that nobody has. */

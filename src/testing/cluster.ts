@@ -77,4 +77,14 @@ export class Cluster extends ClusterState {
         this.groups.offsets.endTransaction(partition.index, producerId, isCommit),
     );
   }
+
+  /** Has the coordinators read what their topics say: groups and offsets, then transactions. */
+  loadCoordinators(): void {
+    for (const partition of this.topics.get(this.coordinators.nameOf("group"))?.partitions ?? []) {
+      this.groups.load(partition);
+    }
+    for (const partition of this.topics.get(this.coordinators.nameOf("transaction"))?.partitions ?? []) {
+      this.transactions.load(partition);
+    }
+  }
 }

@@ -23,6 +23,19 @@ export class FinalizedFeatures {
     return this.#levels.get(name) ?? 0;
   }
 
+  /** All levels by name, to be kept. */
+  get levels(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#levels);
+  }
+
+  /** Takes levels that were kept. Those that the release does not have are left. */
+  restore(levels: Readonly<Record<string, number>>): void {
+    for (const { name, minVersion, maxVersion } of this.supported) {
+      const level = levels[name];
+      if (level !== undefined && level >= minVersion && level <= maxVersion) this.#levels.set(name, level);
+    }
+  }
+
   /** @throws RangeError for a feature or a level that the release does not have. */
   set(name: string, level: number): void {
     const feature = this.supported.find((one) => one.name === name);

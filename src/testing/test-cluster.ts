@@ -1,5 +1,6 @@
 import { listen } from "#listener";
 import { platform as runtimePlatform } from "#platform";
+import { storage } from "#storage";
 import { compressionCodecs } from "../compression/codecs.ts";
 import type { Listener } from "../platform/listener.ts";
 import { MemoryNetwork } from "../platform/memory.ts";
@@ -25,12 +26,14 @@ import { RequestLog } from "./request-log.ts";
 import { SaslConnection } from "./security/sasl/sasl-connection.ts";
 import { hasSasl, saslConfigs, securityProtocolOf } from "./security/security-protocol.ts";
 import { ServedVersions } from "./served-versions.ts";
+import { DataDirectory } from "./storage/data-directory.ts";
+import type { KeptCluster } from "./storage/kept-cluster.ts";
 import { TestBroker } from "./test-broker.ts";
 import { TestPartition } from "./test-partition.ts";
 
 /**
  * A Kafka cluster in this process, for tests: real frames over loopback TCP for any client, or in memory for this one.
- * It keeps everything in memory and is gone when it is closed.
+ * It keeps everything in memory and is gone when it is closed, unless it is given a data directory.
  *
  * @example
  * ```ts
@@ -61,15 +64,18 @@ export class TestCluster implements AsyncDisposable {
   readonly #network: NetworkFaults;
   readonly #observers = new Observers();
   readonly #failures: unknown[] = [];
+  readonly #data: DataDirectory | null;
   #connectionCount = 0;
   #isClosed = false;
 
   /** Starts a cluster; it is ready to serve when the promise resolves. */
   static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
-    const cluster = new TestCluster(options);
+    const data = openData(options);
+    const cluster = made(() => new TestCluster(options, data), data);
     try {
       await Promise.all(cluster.brokers.map((broker) => broker.start()));
       for (const [name, topic] of Object.entries(options.topics ?? {})) {
+        if (data !== null && cluster.topics.includes(name)) continue;
         cluster.createTopic(name, typeof topic === "number" ? { partitions: topic } : topic);
       }
     } catch (error) {
@@ -79,14 +85,22 @@ export class TestCluster implements AsyncDisposable {
     return cluster;
   }
 
-  private constructor(options: TestClusterOptions) {
-    const { brokers: count = 1, as = "4.4", network = "tcp", racks = [], port = 0 } = options;
+  private constructor(options: TestClusterOptions, data: DataDirectory | null) {
+    const kept = data?.kept ?? null;
+    const {
+      brokers: count = kept?.brokers ?? 1,
+      as = "4.4",
+      network = "tcp",
+      racks = [],
+      port = 0,
+    } = options;
     if (!releases.includes(as)) {
       throw new RangeError(`There is no release "${as}" to be like: there are ${releases.join(", ")}`);
     }
     if (!Number.isInteger(count) || count < 1)
       throw new RangeError(`A cluster has at least 1 broker, not ${count}`);
     const protocol = securityProtocolOf(options);
+    checkKept(kept, count, options);
     const base = options.platform ?? runtimePlatform;
     this.release = as;
     this.clock = new BrokerClock(base.clock, options.time !== "manual");
@@ -111,7 +125,10 @@ export class TestCluster implements AsyncDisposable {
     const release = factsOf(as);
     const versions = new ServedVersions(release, servedApis);
     this.#cluster = new Cluster({
-      clusterId: options.clusterId ?? `kafkawire-${Math.floor(base.clock.random() * 2 ** 48).toString(36)}`,
+      clusterId:
+        options.clusterId ??
+        kept?.clusterId ??
+        `kafkawire-${Math.floor(base.clock.random() * 2 ** 48).toString(36)}`,
       release,
       clock: this.clock,
       configs,
@@ -122,6 +139,9 @@ export class TestCluster implements AsyncDisposable {
       sasl: options.sasl ?? {},
       authorizer: options.authorizer ?? null,
     });
+    this.#data = data;
+    data?.attach(this.#cluster, this.#cluster.replication);
+    this.#cluster.loadCoordinators();
     keepRetention(this.#cluster);
     keepOffsetRetention(this.#cluster, this.#cluster.groups);
     this.#faults = new FaultTable(this.#cluster.topics);
@@ -164,6 +184,11 @@ export class TestCluster implements AsyncDisposable {
    */
   get failures(): readonly unknown[] {
     return this.#failures;
+  }
+
+  /** What was cut off of the files of the data directory, which were torn or damaged; empty where all was well. */
+  get warnings(): readonly string[] {
+    return this.#data?.warnings ?? [];
   }
 
   /** Tells `observer` of connections and requests as they come; returns what ends that. */
@@ -246,12 +271,15 @@ export class TestCluster implements AsyncDisposable {
     this.#cluster.topicManager.delete(topic);
   }
 
-  /** Ends all connections, stops listening and forgets everything. May be called again. */
+  /**
+   * Ends all connections and stops listening. What is not kept in a data directory is forgotten. May be called again.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.clock.stop();
     await Promise.all(this.#servers.map((server) => server.close("close")));
+    this.#data?.close();
   }
 
   /** Closes the cluster. */
@@ -291,6 +319,33 @@ export class TestCluster implements AsyncDisposable {
         this.#observers,
       );
     });
+  }
+}
+
+/** @throws Error when the directory cannot be used. */
+function openData({ dataDirectory }: TestClusterOptions): DataDirectory | null {
+  if (dataDirectory === undefined) return null;
+  if (storage === null) throw new Error("This runtime has no files: leave dataDirectory out");
+  return new DataDirectory(dataDirectory, storage);
+}
+
+/** Leaves the directory to others where nothing comes of it. */
+function made<T>(make: () => T, data: DataDirectory | null): T {
+  try {
+    return make();
+  } catch (error) {
+    data?.close();
+    throw error;
+  }
+}
+
+function checkKept(kept: KeptCluster | null, brokers: number, { clusterId }: TestClusterOptions): void {
+  if (kept === null) return;
+  if (brokers < kept.brokers) {
+    throw new RangeError(`The data directory is of ${kept.brokers} brokers, and ${brokers} are asked for`);
+  }
+  if (clusterId !== undefined && clusterId !== kept.clusterId) {
+    throw new RangeError(`The data directory is of the cluster ${kept.clusterId}, and not of ${clusterId}`);
   }
 }
 

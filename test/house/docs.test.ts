@@ -53,6 +53,7 @@ describe("examples", () => {
         paths: {
           "#platform": path("src/platform/node.ts"),
           "#listener": path("src/platform/node-listener.ts"),
+          "#storage": path("src/platform/node-storage.ts"),
           kafkawire: path("src/mod.ts"),
           "kafkawire/protocol": path("src/protocol/mod.ts"),
           "kafkawire/testing": path("src/testing/mod.ts"),

@@ -27,6 +27,7 @@ A Kafka for development, in one process and without Java. It keeps everything in
   --topic NAME[:NUMBER]    make a topic with so many partitions (1); may be given again
   --as RELEASE             be like this release of Kafka: ${releases.join(", ")} (4.4)
   --config KEY=VALUE       a broker configuration, such as num.partitions=3; may be given again
+  --data DIR               keep topics, records, groups and offsets there (nothing is kept)
   --no-auto-create         do not make topics that are asked for
   --verbose                tell of every request, empty fetches and heartbeats too
   --quiet                  tell of no request
@@ -43,7 +44,8 @@ export function parseBrokerOptions(args: readonly string[]): BrokerOptions | nul
     isQuiet: values.quiet === true,
     cluster: {
       port: numberOf("--port", values.port, DEFAULT_PORT, 65_535),
-      brokers: numberOf("--brokers", values.brokers, 1, 100),
+      ...(values.brokers === undefined ? {} : { brokers: numberOf("--brokers", values.brokers, 1, 100) }),
+      ...(values.data === undefined ? {} : { dataDirectory: values.data }),
       as: releaseOf(values.as),
       topics: Object.fromEntries((values.topic ?? []).map(topicOf)),
       configs: Object.fromEntries((values.config ?? []).map(configOf)),
@@ -64,6 +66,7 @@ function parsed(args: readonly string[]) {
         topic: { type: "string", multiple: true },
         as: { type: "string" },
         config: { type: "string", multiple: true },
+        data: { type: "string" },
         "no-auto-create": { type: "boolean" },
         verbose: { type: "boolean" },
         quiet: { type: "boolean" },

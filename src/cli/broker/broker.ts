@@ -40,7 +40,11 @@ async function serve(options: BrokerOptions): Promise<void> {
   const readyMs = Math.round(performance.now() - startedMs);
   console.log(`Kafka ${as} is ready at ${cluster.bootstrapServers.join(",")} after ${readyMs} ms`);
   for (const topic of cluster.topics) console.log(`  topic ${topic}`);
-  console.log("Ctrl-C stops it; nothing is kept.");
+  for (const warning of cluster.warnings) console.warn(warning);
+  const { dataDirectory } = options.cluster;
+  console.log(
+    `Ctrl-C stops it; ${dataDirectory === undefined ? "nothing is kept" : `all is kept in ${dataDirectory}`}.`,
+  );
   if (!options.isQuiet) observe(cluster, options.isVerbose);
   line(`${await told}: stopping`);
 }

@@ -28,6 +28,13 @@ export interface ConfigValue {
   readonly source: ConfigSource;
 }
 
+/** What was set for brokers, topics and groups, by their names. */
+export interface KeptConfigs {
+  readonly brokers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly topics: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly groups: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
 /** Values by key. */
 export type Configs = Map<string, string>;
 
@@ -93,6 +100,32 @@ export class ConfigStore {
     if (definition === undefined) throw new RangeError(`There is no group configuration "${name}"`);
     const own = this.#groups.get(groupId)?.get(name);
     return own === undefined ? this.number(definition.brokerName) : Number(own);
+  }
+
+  /** All that was set while brokers ran, to be kept. */
+  get kept(): KeptConfigs {
+    const plain = (all: ReadonlyMap<string, Configs>): Record<string, Record<string, string>> =>
+      Object.fromEntries(Array.from(all, ([name, configs]) => [name, Object.fromEntries(configs)]));
+    return { brokers: plain(this.#dynamic), topics: plain(this.#topics), groups: plain(this.#groups) };
+  }
+
+  /** Takes what was kept. What the release has no key for is left. */
+  restore({ brokers, topics, groups }: KeptConfigs): void {
+    for (const [name, configs] of Object.entries(brokers)) {
+      for (const [key, value] of Object.entries(configs)) {
+        if (this.brokerDefinitions.has(key)) this.dynamic(name).set(key, value);
+      }
+    }
+    for (const [name, configs] of Object.entries(topics)) {
+      for (const [key, value] of Object.entries(configs)) {
+        if (this.topicDefinitions.has(key)) this.topic(name).set(key, value);
+      }
+    }
+    for (const [name, configs] of Object.entries(groups)) {
+      for (const [key, value] of Object.entries(configs)) {
+        if (this.groupDefinitions.has(key)) this.group(name).set(key, value);
+      }
+    }
   }
 
   /** A broker's value; by default of any of them. */

@@ -19,7 +19,7 @@ import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import { Refusal } from "../error-code.ts";
 import { AbortedTransactions } from "./aborted-transactions.ts";
 import { checkBatch, checkRecords, type ForReading } from "./check-batch.ts";
-import { LeaderEpochs } from "./leader-epochs.ts";
+import { type EpochStart, LeaderEpochs } from "./leader-epochs.ts";
 import type { LogSettings } from "./log-settings.ts";
 import type { LogWatcher, SegmentContent } from "./log-watcher.ts";
 import { type AppendOrigin, ProducerStates } from "./producer-states.ts";
@@ -149,7 +149,13 @@ export class PartitionLog {
     const stored = this.#put(bytes, this.#endOffset, leaderEpoch, nowMs);
     this.#takeNote(stored);
     const segment = this.#segments.active;
-    this.#tell((watcher) => watcher.onAppended?.(segment, stored));
+    try {
+      this.#tell((watcher) => watcher.onAppended?.(segment, stored));
+    } catch (error) {
+      // What cannot be kept was not appended.
+      this.#takeBack(stored);
+      throw error;
+    }
     const { baseOffset, lastOffset } = stored;
     return { baseOffset, lastOffset, logAppendTimeMs: isStamped ? nowMs : -1, isDuplicate: false };
   }
@@ -264,19 +270,29 @@ export class PartitionLog {
     this.#tell((watcher) => watcher.onReplaced?.(old, content));
   }
 
-  /** Takes what was kept elsewhere, as the whole log. It has to be empty, and nobody is told. */
-  restore(segments: readonly SegmentContent[], startOffset: bigint): void {
+  /**
+   * Takes what was kept elsewhere, as the whole log. It has to be empty, and nobody is told.
+   *
+   * @param epochs that are known; of others the batches tell
+   */
+  restore(segments: readonly SegmentContent[], startOffset: bigint, epochs: readonly EpochStart[]): void {
     this.#replaceBatches(segments.flatMap(({ batches }) => [...batches]));
-    const last = this.#batches.at(-1);
-    const base = segments.at(-1)?.baseOffset ?? startOffset;
-    const end = last === undefined ? base : last.lastOffset + 1n;
-    this.#startOffset = startOffset;
-    this.#endOffset = end > startOffset ? end : startOffset;
+    const ends = [
+      startOffset,
+      segments.at(-1)?.baseOffset ?? 0n,
+      (this.#batches.at(-1)?.lastOffset ?? -1n) + 1n,
+    ];
+    const firstKept = segments[0]?.baseOffset ?? 0n;
+    this.#startOffset = startOffset > firstKept ? startOffset : firstKept;
+    this.#endOffset = ends.reduce((most, end) => (end > most ? end : most));
     this.#segments.set(segments.length === 0 ? [this.#endOffset] : segments.map(baseOf), this.#batches);
+    for (const known of epochs) {
+      if (known.startOffset <= this.#endOffset) this.epochs.begin(known.epoch, known.startOffset);
+    }
     for (const { leaderEpoch, baseOffset } of this.#batches) this.epochs.begin(leaderEpoch, baseOffset);
-    this.epochs.startAt(startOffset);
+    this.epochs.startAt(this.#startOffset);
     this.#readProducersAgain();
-    this.aborted.startAt(startOffset);
+    this.aborted.startAt(this.#startOffset);
   }
 
   #put(bytes: Uint8Array, baseOffset: bigint, leaderEpoch: number, nowMs: number): StoredBatch {
@@ -289,6 +305,13 @@ export class PartitionLog {
     this.#sizeInBytes += stored.size;
     if (stored.lastOffset >= this.#endOffset) this.#endOffset = stored.lastOffset + 1n;
     return stored;
+  }
+
+  #takeBack({ baseOffset }: StoredBatch): void {
+    this.#replaceBatches(this.#batches.slice(0, -1));
+    this.#endOffset = baseOffset;
+    this.#segments.truncateTo(baseOffset, this.#batches);
+    this.#readProducersAgain();
   }
 
   #tell(what: (watcher: LogWatcher) => void): void {

@@ -6,16 +6,22 @@ const LARGEST = 1024 * 1024;
 
 export class Slab {
   readonly bytes: Uint8Array;
-  #size = 0;
+  #size: number;
 
-  constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity);
+  private constructor(bytes: Uint8Array, size: number) {
+    this.bytes = bytes;
+    this.#size = size;
+  }
+
+  /** One that is full of what is there already. */
+  static of(bytes: Uint8Array): Slab {
+    return new Slab(bytes, bytes.byteLength);
   }
 
   /** The one to write into once `previous` is full: twice as large, up to a limit that only `needed` lifts. */
   static after(previous: Slab | null, needed: number): Slab {
     const doubled = previous === null ? SMALLEST : Math.min(previous.bytes.byteLength * 2, LARGEST);
-    return new Slab(Math.max(doubled, needed));
+    return new Slab(new Uint8Array(Math.max(doubled, needed)), 0);
   }
 
   hasRoomFor(size: number): boolean {

@@ -71,7 +71,6 @@ export class Reassignments {
       );
     }
     this.#settle(partition, replicas, isr.length === 0 ? replicas.slice(0, 1) : isr);
-    this.#cluster.metadataChanged();
   }
 
   #completeIfDone(partition: Partition): void {
@@ -93,6 +92,7 @@ export class Reassignments {
     // Kafka has the epoch grow so that those that went are known to have gone.
     else if (hadMore) partition.leaderEpoch++;
     this.#replication.changed(partition);
+    this.#cluster.metadataChanged();
   }
 }
 
