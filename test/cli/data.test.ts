@@ -92,7 +92,11 @@ it("has everything that it acknowledged, each record once and in order", { timeo
   const { address } = await started();
   await using kafka = new Kafka({ bootstrapServers: [address] });
   const found: number[] = [];
-  await using consumer = kafka.consumer({ groupId: "reader", topics: ["orders"], autoOffsetReset: "earliest" });
+  await using consumer = kafka.consumer({
+    groupId: "reader",
+    topics: ["orders"],
+    autoOffsetReset: "earliest",
+  });
   const [end] = await consumer.endOffsets([{ topic: "orders", partition: 0 }]);
   for await (const record of consumer) {
     found.push(Number(Buffer.from(record.value ?? []).toString()));

@@ -296,6 +296,7 @@ describe("a data directory", () => {
           groupId: "readers",
           topics: ["orders"],
           autoOffsetReset: "earliest",
+          enableAutoCommit: false,
         });
         for await (const record of consumer) {
           expect(textOf(record.value)).toBe("paid");
