@@ -66,7 +66,16 @@ export class RawClient implements Disposable {
     body: InferInput<MessageSchema<Request>>,
     clientId: string | null = "raw",
   ): Promise<Infer<MessageSchema<Response>>> {
-    const correlationId = this.send(request, version, body, clientId);
+    this.send(request, version, body, clientId);
+    return this.receive(response, version);
+  }
+
+  /** The response to the request that was sent last; ask for it before another one is sent. */
+  async receive<Response extends Fields>(
+    response: MessageSchema<Response>,
+    version: number,
+  ): Promise<Infer<MessageSchema<Response>>> {
+    const correlationId = this.#correlationId;
     const reader = new Reader(await this.next());
     const header = codecFor(ResponseHeader, responseHeaderVersion(response, version)).decode(reader);
     if (header.correlationId !== correlationId) throw new Error("another request was answered");

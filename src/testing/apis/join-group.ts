@@ -34,9 +34,9 @@ export const JoinGroup = serve({
   handle: (request, context) => {
     const { groupId, memberId } = request;
     const refusal = memberRequestRefusal(groupId, context) || sessionTimeoutRefusal(request, context);
-    if (refusal !== NONE) return { errorCode: refusal, memberId };
+    if (refusal !== NONE) return responseOf({ errorCode: refusal, memberId }, context.version);
     const group = groupFor(request, context);
-    if (typeof group === "number") return { errorCode: group, memberId };
+    if (typeof group === "number") return responseOf({ errorCode: group, memberId }, context.version);
     const joined = group.join({
       memberId,
       groupInstanceId: request.groupInstanceId,
@@ -82,7 +82,7 @@ function hostOf(peer: string): string {
   return peer.slice(0, peer.lastIndexOf(":"));
 }
 
-function responseOf({ protocolName = "", ...answer }: JoinAnswer, version: number): Response {
+function responseOf({ protocolName = null, ...answer }: JoinAnswer, version: number): Response {
   return {
     ...answer,
     protocolName: version < FIRST_VERSION_WITHOUT_NAME ? (protocolName ?? "") : protocolName,

@@ -31,6 +31,7 @@ import type { InferInput } from "../../../src/protocol/schema.ts";
 import { ZERO_UUID } from "../../../src/protocol/uuid.ts";
 import { batchOf } from "../../testing/raw-client.ts";
 import { adminScript } from "./admin-script.ts";
+import { groupScript } from "./group-script.ts";
 import { securityScript } from "./security-script.ts";
 import { type Known, type Step, step } from "./step.ts";
 import { transactionSteps } from "./transaction-steps.ts";
@@ -252,6 +253,7 @@ export const script: readonly Step[] = [
       resources: [{ resourceType: 2, resourceName: topic, configs: [{ name, configOperation, value }] }],
     })),
   ),
+  ...groupScript,
   ...step("an unknown topic deleted", DeleteTopics, [1, 5], () => ({ timeoutMs, topicNames: ["absent"] })),
   ...step("an unknown topic deleted", DeleteTopics, [6], () => ({ timeoutMs, topics: [{ name: "absent" }] })),
   ...step("a topic without name or id deleted", DeleteTopics, [6], () => ({ timeoutMs, topics: [{}] })),

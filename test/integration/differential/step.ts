@@ -12,6 +12,8 @@ export interface Known {
   sessionId: number;
   /** Id of the topic of transactions. */
   transactionTopicId: string;
+  /** Ids that members were given, by their names in the script. */
+  readonly memberIds: Map<string, string>;
 }
 
 /** One request, in several versions where they are to answer alike. */
@@ -20,7 +22,11 @@ export interface Step {
   readonly request: MessageSchema;
   readonly response: MessageSchema;
   readonly version: number;
-  readonly body: (known: Known) => object;
+  readonly body: (known: Known, version: number) => object;
+  /** On which connection it is asked; each waits for its own answers. Default: 0. */
+  readonly connection?: number;
+  /** Whether the request is only sent, or only its answer is awaited: that comes with what others ask. */
+  readonly part?: "send" | "receive";
   /** Keeps what later steps need of the answer. */
   readonly learn?: (known: Known, response: never) => void;
   /** Whether this is the answer to look at: else it is asked again, as of a broker that is still busy. */
@@ -34,8 +40,10 @@ export function step<Request extends Fields, Response extends Fields>(
   name: string,
   [request, response]: readonly [MessageSchema<Request>, MessageSchema<Response>],
   versions: readonly number[],
-  body: (known: Known) => InferInput<MessageSchema<Request>>,
+  body: (known: Known, version: number) => InferInput<MessageSchema<Request>>,
   more: {
+    readonly connection?: number;
+    readonly part?: "send" | "receive";
     readonly learn?: (known: Known, response: Infer<MessageSchema<Response>>) => void;
     readonly until?: (response: Infer<MessageSchema<Response>>) => boolean;
   } = {},
@@ -45,7 +53,7 @@ export function step<Request extends Fields, Response extends Fields>(
     request: request as unknown as MessageSchema,
     response: response as unknown as MessageSchema,
     version,
-    body: body as (known: Known) => object,
+    body: body as Step["body"],
     ...more,
   }));
 }

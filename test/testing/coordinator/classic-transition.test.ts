@@ -268,7 +268,6 @@ describe("joining", () => {
     expect(script.joined[ticket]).toMatchObject({
       error: "UNKNOWN_MEMBER_ID",
       memberId: "x",
-      protocolName: null,
     });
   });
 

@@ -63,7 +63,7 @@ function joinExisting(draft: ClassicDraft, event: JoinEvent): void {
   const refusal = memberRefusal(draft, memberId, groupInstanceId);
   const member = draft.members.get(memberId);
   if (refusal !== 0 || member === undefined) {
-    answer(draft, event, { errorCode: refusal, memberId, protocolName: null });
+    answer(draft, event, { errorCode: refusal, memberId });
     return;
   }
   const isUnchanged = hasProtocols(member, protocols);
@@ -116,7 +116,7 @@ function replaceStatic(draft: ClassicDraft, event: JoinEvent, oldId: string): vo
   const oldLeader = draft.leader;
   const old = draft.members.get(oldId);
   if (old === undefined) return;
-  draft.answerJoin(oldId, { errorCode: FENCED_INSTANCE_ID, memberId: oldId, protocolName: null });
+  draft.answerJoin(oldId, { errorCode: FENCED_INSTANCE_ID, memberId: oldId });
   draft.answerSync(oldId, { errorCode: FENCED_INSTANCE_ID });
   draft.stop(`session ${oldId}`);
   draft.members.delete(oldId);
