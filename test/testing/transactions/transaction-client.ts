@@ -122,7 +122,7 @@ export class TransactionClient implements Disposable {
   }
 
   async fetch({ isCommitted = true, offset = 0n, partition = 0 } = {}) {
-    const { responses } = await this.raw.ask(FetchRequest, FetchResponse, 12, {
+    const { responses } = await this.raw.ask(FetchRequest, FetchResponse, 10, {
       maxWaitMs: 0,
       minBytes: 1,
       isolationLevel: isCommitted ? 1 : 0,

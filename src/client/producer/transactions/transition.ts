@@ -238,10 +238,15 @@ function batchFailedInAbort(state: TransactionState, event: EventOf<"batch faile
   return same({ ...state, needsHigherEpoch: next.needsHigherEpoch });
 }
 
+/** By these a leader says that it takes nothing more under the numbers that batches have. */
+const OUT_OF_ORDER = ["OUT_OF_ORDER_SEQUENCE_NUMBER", "UNKNOWN_PRODUCER_ID"];
+
 /** Without a higher epoch the producer can only go on if its sequences are sure. */
 function ofBatch({ canRaiseEpoch }: TransactionState, event: EventOf<"batch failed">): ErrorClass {
-  const { errorClass, mayBeWritten } = event;
-  const isSure = !canRaiseEpoch && !mayBeWritten && errorClass === "abortable with a higher epoch";
+  const { error, errorClass, mayBeWritten } = event;
+  const isInOrder = !("code" in error && OUT_OF_ORDER.includes(error.code as string));
+  const isSure =
+    isInOrder && !canRaiseEpoch && !mayBeWritten && errorClass === "abortable with a higher epoch";
   return isSure ? "abortable" : errorClass;
 }
 

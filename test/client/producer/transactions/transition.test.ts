@@ -350,6 +350,10 @@ describe("a transaction of version 1", () => {
     expect(follow(old, { type: "abort" }, batchFailed("abortable with a higher epoch")).state.phase).toBe(
       "fatal error",
     );
+    // Nothing more is taken under these numbers, and there are no others.
+    const outOfOrder = Object.assign(new Error("out of order"), { code: "OUT_OF_ORDER_SEQUENCE_NUMBER" });
+    const failure = { ...batchFailed("abortable with a higher epoch", false), error: outOfOrder };
+    expect(follow(old, failure as TransactionEvent).state.phase).toBe("fatal error");
   });
 });
 
