@@ -39,8 +39,11 @@ export const EMBEDDED_CLUSTERS: readonly { readonly as: Release; readonly broker
   { as: "2.1", brokers: 1 },
 ];
 
-/** Suites about what the embedded broker does not serve yet, by their names. */
-const EMBEDDED_LACKS = /consumer protocol|KIP-848/;
+/** As real clusters have them: members of the consumer protocol hear with a heartbeat what to do. */
+const QUICK_HEARTBEATS = {
+  "group.consumer.heartbeat.interval.ms": "1000",
+  "group.consumer.min.heartbeat.interval.ms": "1000",
+} as const;
 
 /**
  * Broker properties for clusters whose brokers are killed or started again: the others take a silent broker
@@ -163,7 +166,6 @@ export function describeOnEachKafka(
 
 /** The same suite on clusters in this process, which need nothing of the machine. */
 function describeOnEmbedded(name: string, body: (kafka: () => KafkaUnderTest) => void, since: string): void {
-  if (EMBEDDED_LACKS.test(name)) return;
   for (const { as, brokers } of EMBEDDED_CLUSTERS) {
     const kafkaVersion = `${as}.0`;
     if (compareVersions(kafkaVersion, since) < 0) continue;
@@ -172,7 +174,8 @@ function describeOnEmbedded(name: string, body: (kafka: () => KafkaUnderTest) =>
       beforeAll(async () => {
         // Only here: most files that import this one need no embedded cluster.
         const testing = await import("../../src/testing/mod.ts");
-        cluster = await testing.TestCluster.start({ as, brokers, autoCreateTopics: false });
+        const configs = compareVersions(kafkaVersion, "4.0.0") < 0 ? {} : QUICK_HEARTBEATS;
+        cluster = await testing.TestCluster.start({ as, brokers, autoCreateTopics: false, configs });
       });
       afterAll(async () => {
         await cluster?.close();
