@@ -81,6 +81,11 @@ export async function askAssignorsOfKafka(lines: readonly string[]): Promise<str
   return askKafka("Assignors", lines);
 }
 
+/** What the assignors of Kafka's own group coordinator answer; `java/ServerAssignors.java` says in which form. */
+export async function askServerAssignorsOfKafka(lines: readonly string[]): Promise<string[]> {
+  return askKafka("ServerAssignors", lines);
+}
+
 async function askKafka(name: string, lines: readonly string[]): Promise<string[]> {
   const { stdout } = await runJava({
     program: program(name),

@@ -18,8 +18,9 @@ interface Unfilled {
 }
 
 /**
- * Assigns. The first members may have one partition more than the others, where the number is not even; who has more
- * than it may keeps the first ones.
+ * Assigns. Where the number is not even, some may have one partition more than the others: those that have one more
+ * already, and after them the last. Who has more than it may keeps the first ones. (Kafka 4.0 and 4.1 let the first
+ * members have more.)
  */
 export function assignAlike({ members, partitionCount }: AssignorInput): TargetAssignment {
   const topicIds = new Set((members[0] as AssignedMember).topicIds);
@@ -42,11 +43,13 @@ export function assignAlike({ members, partitionCount }: AssignorInput): TargetA
     }
   }
   const quota = Math.floor(total / members.length);
-  const extra = total % members.length;
+  /** How many members are yet to have one more. */
+  let extra = total % members.length;
   const target = new Map<string, Sets>();
   const unfilled: Unfilled[] = [];
   members.forEach(({ memberId, assigned }, index) => {
-    let room = index < extra ? quota + 1 : quota;
+    let mayHaveMore = extra > 0;
+    let room = mayHaveMore ? quota + 1 : quota;
     const sets = toSets(assigned);
     for (const [topicId, set] of sets) {
       if (!topicIds.has(topicId)) {
@@ -62,6 +65,11 @@ export function assignAlike({ members, partitionCount }: AssignorInput): TargetA
         }
       }
     }
+    if (room > 0 && mayHaveMore && members.length - index > extra) {
+      mayHaveMore = false;
+      room--;
+    }
+    if (mayHaveMore) extra--;
     target.set(memberId, sets);
     if (room > 0) unfilled.push({ sets, room });
   });
