@@ -88,7 +88,7 @@ function describedMember(member: Member, target: TopicPartitions, context: Reque
     clientId,
     clientHost,
     subscribedTopicNames: [...topics],
-    subscribedTopicRegex: pattern || null,
+    subscribedTopicRegex: pattern,
     assignment: { topicPartitions: named(heldBy(member), context) },
     targetAssignment: { topicPartitions: named(target, context) },
     memberType: member.classic === null ? CONSUMER_MEMBER : CLASSIC_MEMBER,

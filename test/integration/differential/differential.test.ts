@@ -15,8 +15,12 @@ describeKafka("the embedded broker and Kafka 4.4.0", "broker", () => {
 
   beforeAll(async () => {
     const topic = `differential-${randomUUID()}`;
-    // As many as the shared broker has.
-    const configs = { "offsets.topic.num.partitions": "5" };
+    // As the shared broker has them.
+    const configs = {
+      "offsets.topic.num.partitions": "5",
+      "group.consumer.heartbeat.interval.ms": "1000",
+      "group.consumer.min.heartbeat.interval.ms": "1000",
+    };
     cluster = await TestCluster.start({ autoCreateTopics: false, configs });
     embedded = await Side.open(cluster.bootstrapServers[0] as string, topic);
     real = await Side.open(sharedBroker().bootstrapServers[0] as string, topic);

@@ -31,6 +31,7 @@ import type { InferInput } from "../../../src/protocol/schema.ts";
 import { ZERO_UUID } from "../../../src/protocol/uuid.ts";
 import { batchOf } from "../../testing/raw-client.ts";
 import { adminScript } from "./admin-script.ts";
+import { consumerGroupScript } from "./consumer-group-script.ts";
 import { groupScript } from "./group-script.ts";
 import { securityScript } from "./security-script.ts";
 import { type Known, type Step, step } from "./step.ts";
@@ -195,6 +196,7 @@ export const script: readonly Step[] = [
   ...fetch("no session that there is", [12], {}, { sessionId: 99, sessionEpoch: 3 }),
   ...adminScript,
   ...securityScript,
+  ...consumerGroupScript,
   ...listOffsets("the start", [1, 4, 6, 9], -2n),
   ...listOffsets("the end", [1, 4, 6, 9], -1n),
   ...listOffsets("the largest timestamp", [7, 9], -3n),

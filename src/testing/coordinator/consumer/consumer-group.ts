@@ -8,9 +8,10 @@ import { errorNumber, NONE } from "../../error-code.ts";
 import type { CommittedOffset } from "../committed-offsets.ts";
 import type { CoordinatorRecord } from "../coordinator-topics.ts";
 import type { Committer, Group } from "../group.ts";
+import { ClassicMembers, type MixedGroup } from "./classic-members.ts";
 import type { GroupChange } from "./group-change.ts";
 import { recordOf } from "./group-change-records.ts";
-import { GroupState } from "./group-state.ts";
+import { GroupState, type TopicsView } from "./group-state.ts";
 import { GroupTimers } from "./group-timers.ts";
 import { beat, type Heartbeat, type HeartbeatAnswer } from "./heartbeat.ts";
 import { leaveForAWhile, leaver, removeMembers } from "./leave.ts";
@@ -21,13 +22,16 @@ import { type Surroundings, Transition } from "./transition.ts";
 /** What a group needs of those who keep it. */
 export interface GroupKeeper {
   readonly clock: Clock;
+  readonly topics: TopicsView;
+  /** Whether members of the classic protocol may join. */
+  readonly takesClassic: boolean;
   /** Of a group that is new. */
   readonly firstEpoch: number;
   surroundings(mayDescribe: (topic: string) => boolean): Surroundings;
   sessionTimeoutMs(groupId: string): number;
   write(groupId: string, records: readonly CoordinatorRecord[]): void;
   /**
-   * Members are about to go: where only classic ones are left, the group may become a classic one instead.
+   * Members are about to go, if any: where only classic ones are left, the group may become a classic one instead.
    *
    * @returns whether it has, and nothing is left to do here
    */
@@ -42,10 +46,10 @@ const NON_EMPTY_GROUP = errorNumber("NON_EMPTY_GROUP");
 /** Of OffsetCommit: the first with member epochs. */
 const FIRST_VERSION_WITH_EPOCHS = 9;
 
-export class ConsumerGroup implements Group {
+export class ConsumerGroup implements Group, MixedGroup {
   readonly kind = "consumer";
   readonly protocolType = "consumer";
-  readonly classic = null;
+  readonly classic: ClassicMembers;
   readonly groupId: string;
   /** The group itself. */
   readonly core: GroupState;
@@ -59,6 +63,7 @@ export class ConsumerGroup implements Group {
     this.core = new GroupState(groupId, keeper.firstEpoch);
     this.#keeper = keeper;
     this.timers = new GroupTimers(keeper.clock);
+    this.classic = new ClassicMembers(this, keeper.topics, () => keeper.takesClassic);
   }
 
   get state(): string {
@@ -105,6 +110,11 @@ export class ConsumerGroup implements Group {
     const memberIds = members.map(({ memberId }) => memberId);
     this.change((transition) => removeMembers(transition, memberIds));
     for (const memberId of memberIds) this.timers.cancelAll(memberId);
+  }
+
+  /** Where all members speak the classic protocol, the group becomes a classic one, if it may. */
+  becomeClassicIfAllAre(): void {
+    this.#keeper.becomesClassic(this, []);
   }
 
   /** Has the member removed, unless it is heard of within this time. */

@@ -9,6 +9,8 @@ import type { Uuid } from "../../../protocol/uuid.ts";
 import type { ClusterState } from "../../cluster-state.ts";
 import { listOf } from "../../config/config-definition.ts";
 import { Refusal } from "../../error-code.ts";
+import { ClassicGroup } from "../classic/classic-group.ts";
+import { classicRecord } from "../classic/classic-records.ts";
 import type { CoordinatorRecord } from "../coordinator-topics.ts";
 import type { GroupCoordinator, GroupLoader } from "../group-coordinator.ts";
 import { rangeAssignor } from "./assignors/range.ts";
@@ -20,6 +22,7 @@ import { groupSettings } from "./group-settings.ts";
 import type { TopicsView } from "./group-state.ts";
 import { checkHeartbeat, type Heartbeat, type HeartbeatAnswer } from "./heartbeat.ts";
 import { JOINS, LEAVES, LEAVES_FOR_A_WHILE, type Member } from "./member.ts";
+import { classicStateOf, membersOf, migrations, takeOverClassic } from "./migration.ts";
 import { compilePattern } from "./re2.ts";
 import type { Surroundings } from "./transition.ts";
 
@@ -28,7 +31,7 @@ export class ConsumerGroups implements GroupLoader, GroupKeeper {
   readonly firstEpoch: number;
   readonly #cluster: ClusterState;
   readonly #coordinator: GroupCoordinator;
-  readonly #topics: TopicsView;
+  readonly topics: TopicsView;
   #topicIds: ReadonlySet<Uuid> = new Set();
   /** Counts the times that topics were made. */
   #topicsVersion = 1;
@@ -38,7 +41,7 @@ export class ConsumerGroups implements GroupLoader, GroupKeeper {
     this.firstEpoch = cluster.release.consumerGroups.firstEpoch;
     this.#cluster = cluster;
     this.#coordinator = coordinator;
-    this.#topics = topicsOf(cluster);
+    this.topics = topicsOf(cluster);
     coordinator.loaders.push(this);
     cluster.listen({ onMetadataChanged: () => this.#metadataChanged() });
   }
@@ -94,7 +97,7 @@ export class ConsumerGroups implements GroupLoader, GroupKeeper {
   surroundings(mayDescribe: (topic: string) => boolean): Surroundings {
     return {
       nowMs: this.clock.wallMs(),
-      topics: this.#topics,
+      topics: this.topics,
       topicsVersion: this.#topicsVersion,
       settings: groupSettings(this.#cluster.configs, this.#cluster.release, this.#assignors()),
       mayDescribe,
@@ -113,8 +116,27 @@ export class ConsumerGroups implements GroupLoader, GroupKeeper {
     this.#coordinator.write(groupId, records);
   }
 
-  becomesClassic(_group: ConsumerGroup, _leaving: readonly Member[]): boolean {
-    return false;
+  get takesClassic(): boolean {
+    const { up, down } = migrations(this.#cluster.configs);
+    return up || down;
+  }
+
+  becomesClassic(group: ConsumerGroup, leaving: readonly Member[]): boolean {
+    const { configs } = this.#cluster;
+    const staying = [...group.core.members.values()].filter(
+      ({ memberId }) => !leaving.some((member) => member.memberId === memberId),
+    );
+    if (staying.length === 0 || staying.some(({ classic }) => classic === null)) return false;
+    if (!migrations(configs).down || staying.length > configs.number("group.max.size")) return false;
+    const state = classicStateOf(group.core, staying, this.clock.wallMs(), this.topics);
+    this.#coordinator.write(group.groupId, group.tombstones());
+    this.#coordinator.forget(group);
+    const classic = this.#coordinator.addClassic(state);
+    this.#coordinator.write(group.groupId, [classicRecord(state)]);
+    // Sessions are counted from now.
+    classic.coordinatorMoved(true);
+    if (leaving.length > 0 || group.core.target.epoch < group.core.epoch) classic.rebalance();
+    return true;
   }
 
   replay(record: GroupCoordinatorRecord): void {
@@ -139,14 +161,20 @@ export class ConsumerGroups implements GroupLoader, GroupKeeper {
   #gotOrMade(groupId: string, { pattern }: Heartbeat): ConsumerGroup {
     const existing = this.#coordinator.get(groupId);
     if (existing instanceof ConsumerGroup) return existing;
-    if (existing !== undefined && !existing.isEmpty) return this.get(groupId);
     // Nothing is to be left of a group whose only member was refused.
     if (pattern !== null && pattern !== "") compilePattern(pattern);
-    if (existing !== undefined) {
-      this.#coordinator.write(groupId, existing.tombstones());
-      this.#coordinator.forget(existing);
+    if (existing === undefined) return this.#made(groupId);
+    const isLiving = existing instanceof ClassicGroup && !existing.isEmpty;
+    const members = isLiving ? membersOf(existing.current, this.#cluster.configs, this.topics) : [];
+    const generationId = isLiving ? existing.current.generationId : 0;
+    this.#coordinator.write(groupId, existing.tombstones());
+    this.#coordinator.forget(existing);
+    const group = this.#made(groupId);
+    if (isLiving) {
+      group.change((transition) => takeOverClassic(transition, members, generationId));
+      group.loaded();
     }
-    return this.#made(groupId);
+    return group;
   }
 
   #made(groupId: string): ConsumerGroup {

@@ -158,7 +158,7 @@ function profileFrom(value: Infer<typeof ConsumerGroupMemberMetadataValue>): Mem
   return {
     ...same,
     topics: subscribedTopicNames,
-    pattern: subscribedTopicRegex,
+    pattern: subscribedTopicRegex ?? "",
     assignor: serverAssignor,
     classic:
       classicMemberMetadata === null

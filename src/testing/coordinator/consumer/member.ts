@@ -13,8 +13,8 @@ export interface MemberProfile {
   readonly clientHost: string;
   /** Sorted, each once. */
   readonly topics: readonly string[];
-  /** Null or empty for none. */
-  readonly pattern: string | null;
+  /** Empty for none. */
+  readonly pattern: string;
   readonly rebalanceTimeoutMs: number;
   /** The assignor that it asks for; null for the coordinator's choice. */
   readonly assignor: string | null;
@@ -91,7 +91,7 @@ export function newMember(memberId: string): Member {
     clientId: "",
     clientHost: "",
     topics: [],
-    pattern: null,
+    pattern: "",
     rebalanceTimeoutMs: -1,
     assignor: null,
     classic: null,
