@@ -60,10 +60,11 @@ export class RequestReader {
     try {
       const reader = new Reader(frame);
       const header = codecFor(RequestHeader, requestHeaderVersion(api.request, version)).decode(reader);
+      const bodySize = reader.remaining;
       const body = codecFor(api.request, version).decode(reader);
       // Kafka does not mind what is left over.
       const { clientId } = header;
-      const quotas = this.#quotas(api, frame.byteLength, clientId, broker, connection);
+      const quotas = this.#quotas(api, bodySize, clientId, broker, connection);
       const context = this.#context(api, version, clientId, broker, connection, quotas ?? NO_QUOTAS);
       return { api, body, correlationId, context, quotas };
     } catch (error) {

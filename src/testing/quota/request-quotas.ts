@@ -44,7 +44,7 @@ export class CountedRequest implements RequestQuotas {
   #mutationWaitMs = 0;
 
   /**
-   * @param size of the request in bytes
+   * @param size of the request in bytes, without its header
    * @param nowMs in milliseconds from an arbitrary start, with fractions
    */
   constructor(quotas: ClientQuotas, client: QuotaClient, api: string, size: number, nowMs: () => number) {

@@ -18,6 +18,8 @@ const OF_TYPE: Readonly<Partial<Record<ResourceType, readonly Operation[]>>> = {
 
 /** What the client may do, as the bits that answers have (KIP-430): each operation at its number. */
 export function authorizedOperations(context: RequestContext, type: ResourceType, name: string): number {
+  // Kafka tells nothing of what the client may not see.
+  if (!context.allows("DESCRIBE", type, name)) return 0;
   let bits = 0;
   for (const operation of OF_TYPE[type] ?? []) {
     if (context.allows(operation, type, name)) bits |= 1 << OPERATIONS[operation];
