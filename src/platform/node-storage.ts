@@ -25,9 +25,10 @@ export const storage: Storage | null = {
   list: (path) => orNull(() => readdirSync(path)) ?? [],
   read: (path) => orNull(() => readFileSync(path)),
   writtenMs: (path) => statSync(path).mtimeMs,
-  replace: (path, bytes) => {
+  replace: (path, bytes, { flush = false } = {}) => {
     const unfinished = `${path}.tmp`;
     writeFileSync(unfinished, bytes);
+    if (flush) flushed(unfinished);
     renameSync(unfinished, path);
   },
   grow,
@@ -56,6 +57,15 @@ function grow(path: string): GrowingFile {
     flush: () => fsyncSync(file),
     close: () => closeSync(file),
   };
+}
+
+function flushed(path: string): void {
+  const file = openSync(path, "r+");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Who this is: a process id alone may be that of another process after a while, in a container even soon. */

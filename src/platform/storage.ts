@@ -26,8 +26,12 @@ export interface Storage {
   read(path: string): Uint8Array | null;
   /** When a file was written last, in milliseconds since the epoch. */
   writtenMs(path: string): number;
-  /** Writes a whole file. Whoever reads it sees what was there before, or all of this. */
-  replace(path: string, bytes: Uint8Array): void;
+  /**
+   * Writes a whole file. Whoever reads it sees what was there before, or all of this.
+   *
+   * @param options.flush whether that holds when the machine loses its power, too. Default: false.
+   */
+  replace(path: string, bytes: Uint8Array, options?: { readonly flush?: boolean }): void;
   /** Opens a file to write at its end; makes it where there is none. */
   grow(path: string): GrowingFile;
   /** Cuts a file off. */

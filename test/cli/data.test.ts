@@ -58,7 +58,7 @@ async function started(): Promise<{ readonly child: ChildProcess; readonly addre
   return { child, address };
 }
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const BEFORE_THE_KILL = 150;
 
 it("has everything that it acknowledged, each record once and in order", { timeout: 60_000 }, async () => {

@@ -73,8 +73,11 @@ export class DataDirectory {
 
   /** Has all that was written reach the disk itself, and lets others use the directory. */
   close(): void {
-    this.#files.close();
-    this.#unlock();
+    try {
+      this.#files.close();
+    } finally {
+      this.#unlock();
+    }
   }
 
   #restore(kept: KeptCluster, cluster: ClusterState, replication: Replication): void {
@@ -171,7 +174,8 @@ export class DataDirectory {
     }
     const written = `${JSON.stringify(keptOf(cluster), null, 1)}\n`;
     if (written === this.#written) return;
-    this.#storage.replace(this.#within(CLUSTER_FILE), text(written));
+    // Half of it would be worse than nothing, also after the power was gone.
+    this.#storage.replace(this.#within(CLUSTER_FILE), text(written), { flush: true });
     this.#written = written;
   }
 
