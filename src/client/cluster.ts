@@ -16,6 +16,7 @@ import { Broker, type BrokerOptions, type Purpose, type RequestOptions } from ".
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { BrokerError, ClosedError, isRetriable, messageOf, TimeoutError } from "./errors.ts";
 import { type FinalizedFeatures, NO_FEATURES, newerFeatures } from "./features.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import {
   applyBrokers,
   applyLeaders,
@@ -57,6 +58,8 @@ const UNKNOWN_TOPIC_OR_PARTITION = 3;
 export class Cluster {
   /** What is noticed of the client's work. */
   readonly observability: Observability;
+  /** What large answers are gathered in. */
+  readonly frameMemory = new FrameMemory();
   readonly #options: ClusterOptions;
   readonly #bootstrap: readonly Broker[];
   readonly #brokers = new Map<number, Broker>();
@@ -77,6 +80,7 @@ export class Cluster {
     this.observability = options.observability ?? new Observability(options);
     this.#options = {
       ...options,
+      allocate: (size) => this.frameMemory.take(size),
       observability: this.observability,
       onFeatures: (told) => {
         this.#features = newerFeatures(this.#features, told);

@@ -36,6 +36,8 @@ export interface ConnectionOptions extends ConnectStreamOptions {
   readonly maxInFlight: number;
   /** Largest response in bytes. */
   readonly maxFrameSize: number;
+  /** Gives memory for responses, whatever is in it. Default: `new Uint8Array(size)`. */
+  readonly allocate?: (size: number) => Uint8Array;
   /** A connection that was not used for so many milliseconds is closed. Default: never. */
   readonly maxIdleMs?: number;
   /** Default: 0. */
@@ -109,7 +111,7 @@ export class Connection {
     this.observer = options.observer ?? unobserved(options).broker(this.name, null).connecting("main");
     this.#options = options;
     this.#nextCorrelationId = options.firstCorrelationId ?? 0;
-    this.#frames = new FrameReader(options.maxFrameSize, true);
+    this.#frames = new FrameReader(options.maxFrameSize, true, options.allocate);
     this.#lastUseMs = this.#now();
     this.#liveness = freshLiveness(this.#lastUseMs);
     this.#alarm = new Alarm(options.platform.clock, () => this.#onAlarm());
@@ -349,6 +351,7 @@ export class Connection {
   #handler(): ByteStreamHandler {
     return {
       keepsNothing: true,
+      room: () => this.#frames.room,
       onData: (chunk) => this.#receive(chunk),
       onDrain: () => {
         this.#streamFull = false;

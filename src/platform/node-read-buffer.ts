@@ -12,17 +12,24 @@ export class ReadBuffer {
   readonly #bytes = new Uint8Array(SIZE);
   /** What came before somebody was there to take it. */
   readonly #early: Uint8Array[] = [];
+  readonly #room: () => Uint8Array | null;
   #onData: ((chunk: Uint8Array) => void) | null = null;
+
+  /** @param room other memory, for what comes next; null where there is none */
+  constructor(room: () => Uint8Array | null) {
+    this.#room = room;
+  }
 
   /** For the making of the socket. */
   get options(): Pick<ConnectOpts, "onread"> {
-    const callback = (size: number): boolean => {
-      const chunk = this.#bytes.subarray(0, size);
+    const buffer = (): Uint8Array => this.#room() ?? this.#bytes;
+    const callback = (size: number, bytes: Uint8Array): boolean => {
+      const chunk = bytes.subarray(0, size);
       if (this.#onData === null) this.#early.push(chunk.slice());
       else this.#onData(chunk);
       return true;
     };
-    return { onread: { buffer: this.#bytes, callback } };
+    return { onread: { buffer, callback } };
   }
 
   /** @param onData is given what comes, which is overwritten once it has returned; never before this has */

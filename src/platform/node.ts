@@ -152,7 +152,7 @@ async function connect(options: ConnectOptions, handler: ByteStreamHandler): Pro
   const { signal, tls } = options;
   signal.throwIfAborted();
   const isReused = hasReadBuffers && tls === null && handler.keepsNothing === true;
-  const readBuffer = isReused ? new ReadBuffer() : null;
+  const readBuffer = isReused ? new ReadBuffer(() => handler.room?.() ?? null) : null;
   const socket = open(options, readBuffer);
   await whenOpen(socket, tls === null ? "connect" : "secureConnect", signal);
   return attach(socket, handler, { readBuffer });

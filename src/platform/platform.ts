@@ -44,6 +44,11 @@ export interface ByteStreamHandler {
   /** Whether `onData` keeps nothing of what it is given. Absent: it may. */
   readonly keepsNothing?: true;
   /**
+   * Where the next bytes may be put, if the platform can: `onData` is then given the part that was filled, from its start.
+   * Null or absent: in memory of the platform's.
+   */
+  room?(): Uint8Array | null;
+  /**
    * The next bytes from the peer. They may be kept, unless the handler says that it does not: the platform does not
    * write to them again.
    */

@@ -31,6 +31,7 @@ export class FrameError extends KafkaError {
 export class FrameReader {
   readonly #maxFrameSize: number;
   readonly #areChunksReused: boolean;
+  readonly #allocate: (size: number) => Uint8Array;
   readonly #header = new Uint8Array(FRAME_HEADER_SIZE);
   #headerFilled = 0;
   #frameSize = 0;
@@ -44,10 +45,16 @@ export class FrameReader {
    * @param maxFrameSize Largest size of a frame in bytes. Default: {@link DEFAULT_MAX_FRAME_SIZE}.
    * @param areChunksReused Whether a chunk's memory will hold other bytes later, so that no frame may be a view on it.
    * Default: false.
+   * @param allocate Gives memory for frames, whatever is in it. Default: `new Uint8Array(size)`.
    */
-  constructor(maxFrameSize: number = DEFAULT_MAX_FRAME_SIZE, areChunksReused = false) {
+  constructor(
+    maxFrameSize: number = DEFAULT_MAX_FRAME_SIZE,
+    areChunksReused = false,
+    allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
+  ) {
     this.#maxFrameSize = maxFrameSize;
     this.#areChunksReused = areChunksReused;
+    this.#allocate = allocate;
   }
 
   /** Whether the stream may end here: false in the middle of a frame. */
@@ -58,6 +65,15 @@ export class FrameReader {
   /** Size that the frame which is not complete has announced; null at a boundary, or while that is not complete. */
   get announcedSize(): number | null {
     return this.#headerFilled < FRAME_HEADER_SIZE ? null : this.#frameSize;
+  }
+
+  /**
+   * Where the next bytes of the stream may be put, so that they need not be copied: {@link push} is then given the part
+   * of it that was filled, from its start. Null where there is none.
+   */
+  get room(): Uint8Array | null {
+    const room = this.#partial?.subarray(this.#partialFilled);
+    return room?.byteLength ? room : null;
   }
 
   /**
@@ -83,11 +99,8 @@ export class FrameReader {
         return;
       }
       let frame = chunk.subarray(at, at + missing);
-      if (this.#partial === null) {
-        if (this.#areChunksReused) frame = new Uint8Array(frame);
-      } else {
-        this.#gather(frame);
-        frame = this.#partial.subarray(0, this.#frameSize);
+      if (this.#areChunksReused || this.#partial !== null) {
+        frame = this.#gather(frame).subarray(0, this.#frameSize);
         this.#largest = Math.max(this.#largest, this.#frameSize);
       }
       at += missing;
@@ -118,15 +131,22 @@ export class FrameReader {
     return this.#failure;
   }
 
-  #gather(bytes: Uint8Array): void {
-    const filled = this.#partialFilled + bytes.byteLength;
-    if (this.#partial === null || this.#partial.byteLength < filled) {
-      const doubled = Math.max(filled, this.#largest, (this.#partial?.byteLength ?? 0) * 2);
-      const larger = new Uint8Array(Math.min(this.#frameSize, doubled));
-      if (this.#partial !== null) larger.set(this.#partial.subarray(0, this.#partialFilled));
-      this.#partial = larger;
+  #gather(bytes: Uint8Array): Uint8Array {
+    const before = this.#partialFilled;
+    const filled = before + bytes.byteLength;
+    let partial = this.#partial;
+    if (partial === null || partial.byteLength < filled) {
+      const doubled = Math.max(filled, this.#largest, (partial?.byteLength ?? 0) * 2);
+      const larger = this.#allocate(Math.min(this.#frameSize, doubled));
+      if (partial !== null) larger.set(partial.subarray(0, before));
+      partial = larger;
     }
-    this.#partial.set(bytes, this.#partialFilled);
+    // What came into its room is there already.
+    if (bytes.byteOffset !== partial.byteOffset + before || bytes.buffer !== partial.buffer) {
+      partial.set(bytes, before);
+    }
     this.#partialFilled = filled;
+    this.#partial = partial;
+    return partial;
   }
 }

@@ -6,7 +6,10 @@ import { platform } from "../../src/platform/node.ts";
 const SENT = Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
 
 /** What comes from a peer that talks at once, chunk by chunk, as it is when it comes and as it is in the end. */
-async function received(keepsNothing: boolean): Promise<{ came: Buffer; kept: Buffer; memories: number }> {
+async function received(
+  keepsNothing: boolean,
+  room?: (at: number) => Uint8Array | null,
+): Promise<{ came: Buffer; kept: Buffer; memories: number; buffers: Set<ArrayBufferLike> }> {
   const server = createServer((socket) => {
     socket.write(SENT.subarray(0, 10));
     setTimeout(() => socket.end(SENT.subarray(10)), 20);
@@ -16,13 +19,16 @@ async function received(keepsNothing: boolean): Promise<{ came: Buffer; kept: Bu
   const { port } = server.address() as AddressInfo;
   const chunks: Uint8Array[] = [];
   const copies: Buffer[] = [];
+  let at = 0;
   const { signal } = new AbortController();
   await new Promise<void>((resolve, reject) => {
     const handler = {
       ...(keepsNothing ? { keepsNothing } : {}),
+      ...(room === undefined ? {} : { room: () => room(at) }),
       onData: (chunk: Uint8Array) => {
         chunks.push(chunk);
         copies.push(Buffer.from(chunk));
+        at += chunk.byteLength;
       },
       onDrain: () => {},
       onClose: () => resolve(),
@@ -30,8 +36,8 @@ async function received(keepsNothing: boolean): Promise<{ came: Buffer; kept: Bu
     platform.connect({ host: "127.0.0.1", port, tls: null, signal }, handler).catch(reject);
   });
   server.close();
-  const memories = new Set(chunks.map(({ buffer }) => buffer)).size;
-  return { came: Buffer.concat(copies), kept: Buffer.concat(chunks), memories };
+  const buffers = new Set<ArrayBufferLike>(chunks.map(({ buffer }) => buffer));
+  return { came: Buffer.concat(copies), kept: Buffer.concat(chunks), memories: buffers.size, buffers };
 }
 
 describe("what a socket reads", () => {
@@ -46,5 +52,18 @@ describe("what a socket reads", () => {
     expect(Buffer.compare(came, SENT)).toBe(0);
     // What came before the stream was there has its own.
     expect(memories).toBeLessThanOrEqual(2);
+  });
+
+  it("lies where there was room for it", async () => {
+    const large = new Uint8Array(SENT.byteLength);
+    let isOffered = false;
+    // Every other time, so that both kinds of memory take turns.
+    const { came, buffers } = await received(true, (at) => {
+      isOffered = !isOffered;
+      return isOffered && at > 0 ? large.subarray(at, at + 50_000) : null;
+    });
+    expect(Buffer.compare(came, SENT)).toBe(0);
+    expect(buffers.has(large.buffer)).toBe(true);
+    expect(buffers.size).toBeGreaterThan(1);
   });
 });

@@ -95,6 +95,51 @@ describe("FrameReader", () => {
     expect(given.map((frame, i) => Buffer.compare(frame, frames[i] as Uint8Array))).toEqual([0, 0, 0, 0]);
   });
 
+  it("takes what was put where there is room for it, in any pieces, between what comes otherwise", () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 4 });
+    const pieces = fc.array(fc.integer({ min: 1, max: 120_000 }), { minLength: 1, maxLength: 8 });
+    let inPlace = 0;
+    fc.assert(
+      fc.property(sizes, pieces, fc.boolean(), (given, lengths, isDirty) => {
+        const frames = given.map((size, i) => new Uint8Array(size).fill(i + 1));
+        const stream = framed(...frames);
+        const allocate = isDirty
+          ? (size: number) => new Uint8Array(size + 9).fill(77).subarray(4, size + 4)
+          : undefined;
+        const reader = new FrameReader(DEFAULT_MAX_FRAME_SIZE, true, allocate);
+        const received: Uint8Array[] = [];
+        for (let at = 0, i = 0; at < stream.byteLength; i++) {
+          const length = lengths[i % lengths.length] as number;
+          const { room } = reader;
+          const memory = room ?? new Uint8Array(65_536);
+          const bytes = stream.subarray(at, at + Math.min(length, memory.byteLength));
+          memory.set(bytes);
+          if (room !== null) inPlace++;
+          received.push(...reader.push(memory.subarray(0, bytes.byteLength)));
+          // What was not put into the room is used for something else.
+          if (room === null) memory.fill(99);
+          at += bytes.byteLength;
+        }
+        expect(received.map((frame, i) => Buffer.compare(frame, frames[i] as Uint8Array))).toEqual(
+          frames.map(() => 0),
+        );
+        expect(reader.room).toBeNull();
+      }),
+      { numRuns: 50 },
+    );
+    expect(inPlace).toBeGreaterThan(0);
+  });
+
+  it("has no room while it is not in the middle of a large frame", () => {
+    const reader = new FrameReader(DEFAULT_MAX_FRAME_SIZE, true);
+    expect(reader.room).toBeNull();
+    expect(read([sized(100_000), Uint8Array.of(1)], reader)).toEqual([]);
+    // The first buffer has 64 KiB, whatever was announced.
+    expect(reader.room?.byteLength).toBe(65_535);
+    expect(read([new Uint8Array(65_535)], reader)).toEqual([]);
+    expect(reader.room).toBeNull();
+  });
+
   it("gives gathered frames memory of their own", () => {
     const reader = new FrameReader();
     const chunk = Uint8Array.from([...sized(3), 1]);

@@ -9,6 +9,7 @@ import { ClosedError, ConfigError, messageOf } from "../errors.ts";
 import type { OffsetToCommit } from "../offset-to-commit.ts";
 import { type Backoff, Deadline, within } from "../retry.ts";
 import { formatPartition, type PartitionAssignment, type TopicPartition } from "./assignment.ts";
+import { BatchCopies } from "./batch-copies.ts";
 import type { ConsumerCloseOptions } from "./consumer-close-options.ts";
 import type { Deserializers } from "./deserialized-record.ts";
 import type { PartitionState } from "./fetch-state.ts";
@@ -65,9 +66,10 @@ export class ConsumerCore<K, V> {
     // Without deserializers keys and values are bytes.
     const deserializers = key === null && value === null ? null : parts.deserializers;
     const { consumer: counters } = cluster.observability;
+    const copies = new BatchCopies(cluster.frameMemory, { checkCrc: config.checkCrcs, crc32: parts.crc32 });
     this.reading = new Reading<K, V>(
       new Fetcher(cluster, parts),
-      (fetched) => new FetchedReader<K, V>(fetched, decompress, counters, deserializers),
+      (fetched) => new FetchedReader<K, V>(fetched, copies, decompress, counters, deserializers),
     );
     this.progress = new Progress(this.reading);
     this.session = new ReadingSession({

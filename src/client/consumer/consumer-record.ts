@@ -1,11 +1,10 @@
 import type { RecordHeader } from "../../protocol/records/header-reader.ts";
-import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { TimestampType } from "../../protocol/records/record-batch-header.ts";
 import type { RecordView } from "../../protocol/records/record-view.ts";
 
 /**
- * A record as it was read. Its parts are decoded when they are asked for; bytes are views on the memory of the
- * answer that they came in, so copy what is to be kept for long.
+ * A record as it was read. Its parts are decoded when they are asked for; bytes are views on the memory of the batch that
+ * they came in and of those around it, so copy what is to be kept for long.
  *
  * Key and value are what the consumer's deserializers make of them, and bytes without: see `keyDeserializer` and
  * `valueDeserializer`.
@@ -13,11 +12,9 @@ import type { RecordView } from "../../protocol/records/record-view.ts";
 export class ConsumerRecord<out K = Uint8Array, out V = Uint8Array> {
   readonly topic: string;
   readonly partition: number;
-  readonly #batch: RecordBatch;
   readonly #view: RecordView;
 
-  constructor(topic: string, partition: number, batch: RecordBatch, view: RecordView) {
-    this.#batch = batch;
+  constructor(topic: string, partition: number, view: RecordView) {
     this.topic = topic;
     this.partition = partition;
     this.#view = view;
@@ -34,12 +31,12 @@ export class ConsumerRecord<out K = Uint8Array, out V = Uint8Array> {
 
   /** Whether the timestamp is the producer's or the broker's. */
   get timestampType(): TimestampType {
-    return this.#batch.timestampType;
+    return this.#view.batch.timestampType;
   }
 
   /** Epoch of the leader that wrote the record; -1 where it is not known. */
   get leaderEpoch(): number {
-    return this.#batch.partitionLeaderEpoch;
+    return this.#view.batch.partitionLeaderEpoch;
   }
 
   /**

@@ -1,4 +1,3 @@
-import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { RecordView } from "../../protocol/records/record-view.ts";
 import { deserialize } from "../serialization/deserialize.ts";
 import type { Deserializer } from "../serialization/deserializer.ts";
@@ -16,14 +15,8 @@ export class DeserializedRecord<out K, out V> extends ConsumerRecord<K, V> {
   #key: K | null | undefined;
   #value: V | null | undefined;
 
-  constructor(
-    topic: string,
-    partition: number,
-    batch: RecordBatch,
-    view: RecordView,
-    deserializers: Deserializers<K, V>,
-  ) {
-    super(topic, partition, batch, view);
+  constructor(topic: string, partition: number, view: RecordView, deserializers: Deserializers<K, V>) {
+    super(topic, partition, view);
     this.#deserializers = deserializers;
   }
 

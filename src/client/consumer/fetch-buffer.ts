@@ -1,4 +1,5 @@
 import { abortReason } from "../errors.ts";
+import type { FrameMemory } from "../frame-memory.ts";
 import type { Waits } from "../observe/waits.ts";
 import type { Cursor, FetchedRecords, PartitionState } from "./fetch-state.ts";
 import { type Ready, ReadyQueue } from "./ready-queue.ts";
@@ -12,6 +13,12 @@ export class FetchBuffer {
   #hasNews = false;
   #bytes = 0;
   #heldBytes = 0;
+  readonly #memory: FrameMemory;
+
+  /** @param memory gets that of answers that were read */
+  constructor(memory: FrameMemory) {
+    this.#memory = memory;
+  }
 
   /** Bytes of the record batches. */
   get bytes(): number {
@@ -55,11 +62,13 @@ export class FetchBuffer {
   /** Says that records were read to their end, or are to be forgotten. Saying it twice does no harm. */
   done(fetched: FetchedRecords): void {
     if (!this.#unread.delete(fetched)) return;
-    const { answer, bytes, cursor } = fetched;
+    const { answer, batches, bytes, cursor } = fetched;
     cursor.unread--;
     this.#bytes -= bytes;
     answer.unreadPartitions--;
-    if (answer.unreadPartitions === 0) this.#heldBytes -= answer.bytes;
+    if (answer.unreadPartitions > 0) return;
+    this.#heldBytes -= answer.bytes;
+    for (const batch of batches.slice(0, 1)) this.#memory.giveBack(batch.bytes.buffer);
   }
 
   /** Reading of the partition goes on by this cursor: what was fetched for the former one is dropped. */

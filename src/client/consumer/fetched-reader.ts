@@ -2,6 +2,7 @@ import type { RecordBatch } from "../../protocol/records/record-batch.ts";
 import type { RecordIterator } from "../../protocol/records/record-iterator.ts";
 import type { ConsumerCounters } from "../observe/counters.ts";
 import { AbortedTransactions } from "./aborted-transactions.ts";
+import type { BatchCopies } from "./batch-copies.ts";
 import { ConsumerRecord } from "./consumer-record.ts";
 import { DeserializedRecord, type Deserializers } from "./deserialized-record.ts";
 import type { Cursor, FetchedRecords } from "./fetch-state.ts";
@@ -13,6 +14,7 @@ export type Decompress = (batch: RecordBatch) => Uint8Array | Promise<Uint8Array
 export class FetchedReader<K, V> {
   readonly fetched: FetchedRecords;
   readonly #cursor: Cursor;
+  readonly #copies: BatchCopies;
   readonly #decompress: Decompress;
   readonly #counters: ConsumerCounters;
   readonly #deserializers: Deserializers<K, V> | null;
@@ -29,12 +31,14 @@ export class FetchedReader<K, V> {
   /** @param deserializers null where keys and values are bytes */
   constructor(
     fetched: FetchedRecords,
+    copies: BatchCopies,
     decompress: Decompress,
     counters: ConsumerCounters,
     deserializers: Deserializers<K, V> | null,
   ) {
     this.fetched = fetched;
     this.#cursor = fetched.cursor;
+    this.#copies = copies;
     this.#decompress = decompress;
     this.#counters = counters;
     this.#deserializers = deserializers;
@@ -50,8 +54,7 @@ export class FetchedReader<K, V> {
     const cursor = this.#cursor;
     for (;;) {
       const view = this.#records?.nextRecord() ?? null;
-      const batch = cursor.openBatch;
-      if (view === null || batch === null) break;
+      if (view === null) break;
       if (this.#beginsBefore !== null) {
         if (view.offset < this.#beginsBefore) continue;
         this.#beginsBefore = null;
@@ -60,8 +63,8 @@ export class FetchedReader<K, V> {
       this.#counters.recordsConsumed++;
       const { topic, partition } = this.fetched.state;
       return this.#deserializers === null
-        ? new ConsumerRecord(topic, partition, batch, view)
-        : new DeserializedRecord(topic, partition, batch, view, this.#deserializers);
+        ? new ConsumerRecord(topic, partition, view)
+        : new DeserializedRecord(topic, partition, view, this.#deserializers);
     }
     this.#leaveBatch();
     return null;
@@ -70,14 +73,16 @@ export class FetchedReader<K, V> {
   /** Opens the next batch that an application may see; false when there is none. */
   nextBatch(): boolean | Promise<boolean> {
     for (;;) {
-      const batch = this.fetched.batches[this.#next];
-      if (batch === undefined) return false;
+      const fetched = this.fetched.batches[this.#next];
+      if (fetched === undefined) return false;
       this.#next++;
-      this.#cursor.openBatch = batch;
-      if (this.#aborted?.isHidden(batch) ?? batch.isControl) {
+      this.#cursor.openBatch = fetched;
+      if (this.#aborted?.isHidden(fetched) ?? fetched.isControl) {
         this.#leaveBatch();
         continue;
       }
+      const batch = this.#copies.of(fetched);
+      this.#cursor.openBatch = batch;
       const decompressed = this.#decompress(batch);
       return decompressed instanceof Uint8Array
         ? this.#opened(batch, decompressed)

@@ -30,7 +30,7 @@ import { resetPosition } from "./offset-reset.ts";
 /** Runs the fetching of one consumer. */
 export class Fetcher {
   readonly #observer: ConsumerObserver;
-  readonly #buffer = new FetchBuffer();
+  readonly #buffer: FetchBuffer;
   readonly #loop: FetchLoop;
   readonly #reset: LookedUpPosition | null;
   readonly #isCommittedOnly: boolean;
@@ -40,6 +40,7 @@ export class Fetcher {
   #assignments = 0;
 
   constructor(cluster: Cluster, options: FetcherOptions) {
+    this.#buffer = new FetchBuffer(cluster.frameMemory);
     this.#observer = new ConsumerObserver(
       cluster.observability,
       () => this.#states,

@@ -1,4 +1,5 @@
 import { type ConsumerConfig, resolveConsumerConfig } from "../../../src/client/config/consumer-config.ts";
+import { BatchCopies } from "../../../src/client/consumer/batch-copies.ts";
 import type { FetchedRecords, PartitionState } from "../../../src/client/consumer/fetch-state.ts";
 import { FetchedReader } from "../../../src/client/consumer/fetched-reader.ts";
 import { Fetcher } from "../../../src/client/consumer/fetcher.ts";
@@ -53,6 +54,7 @@ export function setUpFetcher({
   const readerOf = (fetched: FetchedRecords) =>
     new FetchedReader<Uint8Array, Uint8Array>(
       fetched,
+      new BatchCopies(client.frameMemory, {}),
       (batch) => batch.decompress(null, 1_000_000),
       client.observability.consumer,
       null,
