@@ -19,6 +19,7 @@ import { disturbed } from "./faults/disturbed-stream.ts";
 import type { Fault, FaultOptions } from "./faults/fault.ts";
 import { FaultTable } from "./faults/fault-table.ts";
 import { type NetworkFault, type NetworkFaultOptions, NetworkFaults } from "./faults/network-fault.ts";
+import { forgetProducers } from "./log/producer-expiry.ts";
 import { keepRetention } from "./log/retention.ts";
 import { type ClusterObserver, Observers } from "./observer.ts";
 import { factsOf, type Release, releases } from "./releases.ts";
@@ -143,6 +144,7 @@ export class TestCluster implements AsyncDisposable {
     data?.attach(this.#cluster, this.#cluster.replication);
     this.#cluster.loadCoordinators();
     keepRetention(this.#cluster);
+    forgetProducers(this.#cluster);
     keepOffsetRetention(this.#cluster, this.#cluster.groups);
     this.#faults = new FaultTable(this.#cluster.topics);
     const memory = network === "memory" ? new MemoryNetwork(base) : null;

@@ -1,9 +1,6 @@
 /**
  * What a partition knows of the producers that write to it: by this a batch that comes twice is written once, and one
  * out of order is refused (KIP-98), and by this it is known from which offset on a transaction is open.
- *
- * Differs from Kafka: producers are forgotten after `transactional.id.expiration.ms` by the whole partition's
- * retention only, not one by one.
  */
 
 import type { RecordBatchHeader } from "../../protocol/records/record-batch-header.ts";
@@ -166,6 +163,13 @@ export class ProducerStates {
   clear(): void {
     this.#producers.clear();
     this.#verifications.clear();
+  }
+
+  /** Forgets those that have written nothing since then, by the times of their records, and have no transaction open. */
+  forgetSince(timestampMs: number): void {
+    for (const [producerId, { lastTimestamp, transactionStart }] of this.#producers) {
+      if (transactionStart === null && lastTimestamp <= timestampMs) this.#producers.delete(producerId);
+    }
   }
 
   #checkVerification(

@@ -81,9 +81,10 @@ export class TransactionClient implements Disposable {
   async produce(
     { producerId, producerEpoch }: Producer,
     values: readonly string[],
-    { version = 12, sequence = 0, partition = 0, isTransactional = true } = {},
+    { version = 12, sequence = 0, partition = 0, isTransactional = true, timestamp = Date.now() } = {},
   ): Promise<string> {
-    const header = sequence < 0 ? {} : { producerId, producerEpoch, baseSequence: sequence, isTransactional };
+    const header =
+      sequence < 0 ? {} : { producerId, producerEpoch, baseSequence: sequence, isTransactional, timestamp };
     const { responses } = await this.raw.ask(ProduceRequest, ProduceResponse, version, {
       transactionalId: isTransactional ? this.#transactionalId : null,
       acks: -1,

@@ -233,6 +233,24 @@ describe("time", () => {
     expect(contents((await client.fetch()).records)).toEqual(["slow", "ABORT 1"]);
   });
 
+  it("makes partitions forget producers that write nothing, unless they have a transaction open", async () => {
+    await using cluster = await started({ configs: { "producer.id.expiration.ms": "600000" } });
+    using client = await TransactionClient.of(cluster);
+    const producer = await client.init({ timeoutMs: 900_000 });
+    const timestamp = cluster.clock.wallMs();
+    await client.produce(producer, ["open"], { timestamp });
+    const other = { producerId: 77n, producerEpoch: 0 };
+    const plain = { isTransactional: false, timestamp } as const;
+    expect(await client.produce(other, ["a"], plain)).toBe("NONE");
+    expect(await client.produce(other, ["b"], { ...plain, sequence: 7 })).toBe(
+      "OUT_OF_ORDER_SEQUENCE_NUMBER",
+    );
+    await cluster.clock.advance(800_000);
+    expect(await client.produce(producer, ["more"], { sequence: 1, timestamp })).toBe("NONE");
+    expect(await client.produce(other, ["b"], { ...plain, sequence: 7 })).toBe("NONE");
+    expect(await client.end(producer, true)).toMatchObject({ error: "NONE" });
+  });
+
   it("makes brokers forget ids that nobody uses", async () => {
     await using cluster = await started({ configs: { "transactional.id.expiration.ms": "7200000" } });
     using client = await TransactionClient.of(cluster);
