@@ -1,6 +1,5 @@
 import { listen } from "#listener";
 import { platform as runtimePlatform } from "#platform";
-import { storage } from "#storage";
 import { compressionCodecs } from "../compression/codecs.ts";
 import type { Listener } from "../platform/listener.ts";
 import { MemoryNetwork } from "../platform/memory.ts";
@@ -27,8 +26,8 @@ import { RequestLog } from "./request-log.ts";
 import { SaslConnection } from "./security/sasl/sasl-connection.ts";
 import { hasSasl, saslConfigs, securityProtocolOf } from "./security/security-protocol.ts";
 import { ServedVersions } from "./served-versions.ts";
-import { DataDirectory } from "./storage/data-directory.ts";
-import type { KeptCluster } from "./storage/kept-cluster.ts";
+import type { DataDirectory } from "./storage/data-directory.ts";
+import { checkKept, made, openData } from "./storage/open-data.ts";
 import { TestBroker } from "./test-broker.ts";
 import { TestPartition } from "./test-partition.ts";
 
@@ -321,33 +320,6 @@ export class TestCluster implements AsyncDisposable {
         this.#observers,
       );
     });
-  }
-}
-
-/** @throws Error when the directory cannot be used. */
-function openData({ dataDirectory }: TestClusterOptions): DataDirectory | null {
-  if (dataDirectory === undefined) return null;
-  if (storage === null) throw new Error("This runtime has no files: leave dataDirectory out");
-  return new DataDirectory(dataDirectory, storage);
-}
-
-/** Leaves the directory to others where nothing comes of it. */
-function made<T>(make: () => T, data: DataDirectory | null): T {
-  try {
-    return make();
-  } catch (error) {
-    data?.close();
-    throw error;
-  }
-}
-
-function checkKept(kept: KeptCluster | null, brokers: number, { clusterId }: TestClusterOptions): void {
-  if (kept === null) return;
-  if (brokers < kept.brokers) {
-    throw new RangeError(`The data directory is of ${kept.brokers} brokers, and ${brokers} are asked for`);
-  }
-  if (clusterId !== undefined && clusterId !== kept.clusterId) {
-    throw new RangeError(`The data directory is of the cluster ${kept.clusterId}, and not of ${clusterId}`);
   }
 }
 
