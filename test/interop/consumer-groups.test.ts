@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
-import { all, inGroup, QUICK_GROUPS, sizes, states, WITHIN } from "../integration/groups/support.ts";
+import { all, describeQuick, inGroup, sizes, states, WITHIN } from "../integration/groups/support.ts";
 import { partitionsOf } from "../support/group-host.ts";
-import { clusterFor, describeKafka } from "../support/kafka.ts";
 import { createTopic } from "../support/topics.ts";
 import { JavaMember } from "./java-member.ts";
 
@@ -12,9 +11,7 @@ const CLASSIC = {
   "heartbeat.interval.ms": "250",
 };
 
-describeKafka("members of a consumer group beside Java's", "cluster", () => {
-  const cluster = clusterFor({ kafkaVersion: "4.4.0", properties: QUICK_GROUPS });
-
+describeQuick("members of a consumer group beside Java's", ["java"], (cluster) => {
   it("share the partitions with them", async () => {
     const { bootstrapServers } = cluster();
     await inGroup(bootstrapServers, async ({ groupId, client, member }) => {

@@ -4,7 +4,7 @@ import { builtInAssignor } from "../../../src/group/assignors/assignors.ts";
 import { partitionsOf, type TestMember } from "../../support/group-host.ts";
 import { clusterFor, describeKafka, describeOnEachKafka } from "../../support/kafka.ts";
 import { createTopic } from "../../support/topics.ts";
-import { all, failureOf, inGroup, QUICK_GROUPS, sizes, states, WITHIN } from "./support.ts";
+import { all, describeQuick, failureOf, inGroup, QUICK_GROUPS, sizes, states, WITHIN } from "./support.ts";
 
 describeOnEachKafka(
   "members of the consumer protocol",
@@ -45,8 +45,7 @@ describeOnEachKafka(
   ["4.0.1/1"],
 );
 
-describeKafka("members of the consumer protocol, who are quick", "cluster", () => {
-  const cluster = clusterFor({ kafkaVersion: "4.4.0", properties: QUICK_GROUPS });
+describeQuick("members of the consumer protocol, who are quick", [], (cluster) => {
   const group = (work: Parameters<typeof inGroup>[1]): Promise<void> =>
     inGroup(cluster().bootstrapServers, work);
 

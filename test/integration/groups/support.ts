@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { Kafka } from "kafkawire";
-import { expect } from "vitest";
+import { TestCluster } from "kafkawire/testing";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type MemberOptions, Ownership, TestMember } from "../../support/group-host.ts";
 import { type Internals, withInternals } from "../../support/internals.ts";
+import { clusterFor, describeKafka, type Requirement } from "../../support/kafka.ts";
 
 /** Members that are told of changes several times a second, and sessions of a few seconds. */
 export const QUICK_GROUPS = {
@@ -12,6 +14,32 @@ export const QUICK_GROUPS = {
   "group.consumer.session.timeout.ms": "5000",
   "group.coordinator.rebalance.protocols": "classic,consumer",
 } as const;
+
+/** The same suite on an embedded cluster and on Kafka 4.4.0, where groups are quick. */
+export function describeQuick(
+  name: string,
+  requires: readonly Requirement[],
+  body: (kafka: () => { readonly bootstrapServers: readonly string[] }) => void,
+): void {
+  describeKafka(`${name} [embedded]`, requires, () => {
+    let cluster: TestCluster | undefined;
+    beforeAll(async () => {
+      const configs = { ...QUICK_GROUPS, "group.initial.rebalance.delay.ms": "0" };
+      cluster = await TestCluster.start({ autoCreateTopics: false, configs });
+    });
+    afterAll(async () => {
+      await cluster?.close();
+      expect(cluster?.failures).toEqual([]);
+    });
+    body(() => {
+      if (cluster === undefined) throw new Error("the cluster is there in hooks and tests only");
+      return cluster;
+    });
+  });
+  describeKafka(`${name} [4.4.0]`, [...requires, "cluster"], () => {
+    body(clusterFor({ kafkaVersion: "4.4.0", properties: QUICK_GROUPS }));
+  });
+}
 
 export const WITHIN = { timeout: 20_000, interval: 50 };
 

@@ -39,13 +39,23 @@ export function compilePattern(pattern: string): (name: string) => boolean {
     const source = translated(pattern.slice(opening?.[0].length ?? 0));
     expression = new RegExp(`^(?:${source})$`, [...new Set(`u${opening?.[1] ?? ""}`)].join(""));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error instanceof Error ? error.message : String(error));
     throw new Refusal(
       "INVALID_REGULAR_EXPRESSION",
       `SubscribedTopicRegex \`${pattern}\` is not a valid regular expression: ${reason}.`,
     );
   }
   return (name) => expression.test(name);
+}
+
+/** What V8 says, in RE2/J's words. */
+function reasonOf(message: string): string {
+  if (message.includes("Unterminated group")) return "missing closing )";
+  if (message.includes("Unterminated character class")) return "missing closing ]";
+  if (message.includes("Unmatched ')'")) return "unexpected )";
+  if (message.includes("Nothing to repeat")) return "missing argument to repetition operator";
+  if (message.includes("Range out of order")) return "invalid character class range";
+  return message;
 }
 
 /** A part of the pattern, and how much of it that is. */
