@@ -91,6 +91,10 @@ function commit(
     generationIdOrMemberEpoch,
     isTransactional: false,
     version,
+    partitions: valid.map(({ topic, partition }) => ({
+      topicId: cluster.topics.get(topic)?.topicId ?? ZERO_UUID,
+      partition: partition.partitionIndex,
+    })),
   };
   const refusal = groups.refusalOf(groupId, broker) || groups.commitRefusal(groupId, committer);
   if (refusal !== NONE) return refusal;

@@ -3,6 +3,7 @@
  * own (`classic/`): each holds its members, and answers what offsets and the APIs about groups in general ask.
  */
 
+import type { Uuid } from "../../protocol/uuid.ts";
 import type { ClassicProtocol } from "./classic/classic-protocol.ts";
 import type { CommittedOffset } from "./committed-offsets.ts";
 import type { CoordinatorRecord } from "./coordinator-topics.ts";
@@ -21,6 +22,8 @@ export interface Committer {
   readonly isTransactional: boolean;
   /** Of OffsetCommit or TxnOffsetCommit. */
   readonly version: number;
+  /** What is committed, where it is known. */
+  readonly partitions?: readonly { readonly topicId: Uuid; readonly partition: number }[];
 }
 
 export interface Group {

@@ -1,6 +1,8 @@
 /** Groups of the consumer protocol, as their members see them. */
 
 import { describe, expect, it } from "vitest";
+import { errorCodeOf } from "../../../src/protocol/error-codes.ts";
+import { OffsetCommitRequest, OffsetCommitResponse } from "../../../src/protocol/messages/offset-commit.ts";
 import { TestCluster, type TestClusterOptions } from "../../../src/testing/mod.ts";
 import { RawClient } from "../raw-client.ts";
 import { describeGroup, RawMember } from "./raw-member.ts";
@@ -212,6 +214,40 @@ describe("a group of the consumer protocol", () => {
   ] as const)("is not to be had as %s with %o", (as, configs) =>
     onStage({ as, configs }, async ({ member }) => {
       expect(await member("a", 0).join()).toMatchObject({ error: "UNSUPPORTED_VERSION" });
+    }),
+  );
+});
+
+describe("a member that commits", () => {
+  async function commit(client: RawClient, memberId: string, epoch: number, partitionIndex: number) {
+    const { topics } = await client.ask(OffsetCommitRequest, OffsetCommitResponse, 9, {
+      groupId: "g",
+      memberId,
+      generationIdOrMemberEpoch: epoch,
+      topics: [{ name: "t", partitions: [{ partitionIndex, committedOffset: 1n, committedMetadata: "" }] }],
+    });
+    return errorCodeOf(topics[0]?.partitions[0]?.errorCode ?? -1).name;
+  }
+
+  it.each([
+    ["4.1", "STALE_MEMBER_EPOCH"],
+    ["4.4", "NONE"],
+  ] as const)("may be an epoch behind where it kept the partition, as %s: %s", (as, expected) =>
+    onStage({ as }, async ({ member, client }) => {
+      const a = member("a");
+      await a.join();
+      const { epoch } = a;
+      await member("b").join();
+      a.owned = all;
+      await a.settle();
+      expect(a.epoch).toBe(epoch + 1);
+      expect(await commit(client, "a", epoch + 1, 0)).toBe("NONE");
+      expect(await commit(client, "a", epoch, 0)).toBe(expected);
+      // That one is another's now.
+      expect(await commit(client, "a", epoch, 3)).toBe("STALE_MEMBER_EPOCH");
+      expect(await commit(client, "a", epoch + 2, 0)).toBe("STALE_MEMBER_EPOCH");
+      expect(await commit(client, "b", epoch, 3)).toBe("STALE_MEMBER_EPOCH");
+      expect(await commit(client, "nobody", epoch, 0)).toBe("UNKNOWN_MEMBER_ID");
     }),
   );
 });

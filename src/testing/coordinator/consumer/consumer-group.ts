@@ -15,7 +15,7 @@ import { GroupState, type TopicsView } from "./group-state.ts";
 import { GroupTimers } from "./group-timers.ts";
 import { beat, type Heartbeat, type HeartbeatAnswer } from "./heartbeat.ts";
 import { leaveForAWhile, leaver, removeMembers } from "./leave.ts";
-import { LEAVES_FOR_A_WHILE, type Member } from "./member.ts";
+import { LEAVES_FOR_A_WHILE, type Member, partitionKey } from "./member.ts";
 import { refreshPatterns } from "./patterns.ts";
 import { type Surroundings, Transition } from "./transition.ts";
 
@@ -27,6 +27,8 @@ export interface GroupKeeper {
   readonly takesClassic: boolean;
   /** Of a group that is new. */
   readonly firstEpoch: number;
+  /** KIP-1251: a member may commit with any epoch that it had since the partition came to it. */
+  readonly checksPartitionEpochs: boolean;
   surroundings(mayDescribe: (topic: string) => boolean): Surroundings;
   sessionTimeoutMs(groupId: string): number;
   write(groupId: string, records: readonly CoordinatorRecord[]): void;
@@ -140,8 +142,8 @@ export class ConsumerGroup implements Group, MixedGroup {
     return result;
   }
 
-  commitRefusal({ memberId, groupInstanceId, generationIdOrMemberEpoch, ...other }: Committer): number {
-    const { isTransactional, version } = other;
+  commitRefusal(committer: Committer): number {
+    const { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional, version } = committer;
     if (generationIdOrMemberEpoch < 0 && this.isEmpty) return NONE;
     const isAnonymous = generationIdOrMemberEpoch < 0 && memberId === "" && groupInstanceId === null;
     if (isTransactional && isAnonymous) return NONE;
@@ -149,7 +151,17 @@ export class ConsumerGroup implements Group, MixedGroup {
     if (member === undefined) return UNKNOWN_MEMBER_ID;
     const isClassic = member.classic !== null;
     if (!isTransactional && !isClassic && version < FIRST_VERSION_WITH_EPOCHS) return UNSUPPORTED_VERSION;
-    return this.#epochRefusal(member, generationIdOrMemberEpoch);
+    const isKept = generationIdOrMemberEpoch < member.epoch && this.#hasSince(member, committer);
+    return isKept ? NONE : this.#epochRefusal(member, generationIdOrMemberEpoch);
+  }
+
+  /** Whether the member has had all of these partitions since the epoch that it commits with, or longer (KIP-1251). */
+  #hasSince({ since }: Member, { generationIdOrMemberEpoch, partitions }: Committer): boolean {
+    if (!this.#keeper.checksPartitionEpochs || partitions === undefined) return false;
+    return partitions.every(({ topicId, partition }) => {
+      const epoch = since.get(partitionKey(topicId, partition));
+      return epoch !== undefined && epoch <= generationIdOrMemberEpoch;
+    });
   }
 
   fetchRefusal(memberId: string | null, memberEpoch: number): number {

@@ -29,6 +29,7 @@ import type { Surroundings } from "./transition.ts";
 export class ConsumerGroups implements GroupLoader, GroupKeeper {
   readonly clock: Clock;
   readonly firstEpoch: number;
+  readonly checksPartitionEpochs: boolean;
   readonly #cluster: ClusterState;
   readonly #coordinator: GroupCoordinator;
   readonly topics: TopicsView;
@@ -38,7 +39,9 @@ export class ConsumerGroups implements GroupLoader, GroupKeeper {
 
   constructor(cluster: ClusterState, coordinator: GroupCoordinator) {
     this.clock = cluster.clock;
-    this.firstEpoch = cluster.release.consumerGroups.firstEpoch;
+    const { firstEpoch, checksPartitionEpochs } = cluster.release.consumerGroups;
+    this.firstEpoch = firstEpoch;
+    this.checksPartitionEpochs = checksPartitionEpochs;
     this.#cluster = cluster;
     this.#coordinator = coordinator;
     this.topics = topicsOf(cluster);
