@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { decodeGroupCoordinatorRecord } from "../../../src/protocol/coordinator-records/group-coordinator.ts";
 import { errorCodeOf } from "../../../src/protocol/error-codes.ts";
 import { FetchRequest, FetchResponse } from "../../../src/protocol/messages/fetch.ts";
+import { ListGroupsRequest, ListGroupsResponse } from "../../../src/protocol/messages/list-groups.ts";
 import { MetadataRequest, MetadataResponse } from "../../../src/protocol/messages/metadata.ts";
 import { OffsetCommitRequest, OffsetCommitResponse } from "../../../src/protocol/messages/offset-commit.ts";
 import { OffsetDeleteRequest, OffsetDeleteResponse } from "../../../src/protocol/messages/offset-delete.ts";
@@ -257,6 +258,22 @@ describe("committed offsets", () => {
     expect(await fetch(client)).toEqual({ "t-0": 1n, "t-1": 1n });
     await cluster.clock.advance(11 * 60_000);
     expect(await fetch(client)).toEqual({ "t-1": 1n });
+  });
+
+  it("are the last of a group, which goes with them", async () => {
+    await using cluster = await started({ configs: { "offsets.retention.minutes": "1" } });
+    using client = await RawClient.to(cluster);
+    await commit(client, { 0: 1n });
+    const groups = async (): Promise<string[]> => {
+      const listed = await client.ask(ListGroupsRequest, ListGroupsResponse, 4, {});
+      return listed.groups.map(({ groupId }) => groupId);
+    };
+    expect(await groups()).toEqual(["g"]);
+    await cluster.clock.advance(10 * 60_000);
+    expect(await groups()).toEqual([]);
+    const [, offset, group] = (await written(client)) as { type: string; value: unknown }[];
+    expect(offset).toMatchObject({ type: "OFFSET_COMMIT", value: null });
+    expect(group).toMatchObject({ type: "GROUP_METADATA", value: null });
   });
 
   it("are written as Kafka writes them", async () => {
