@@ -12,6 +12,7 @@ import { ApiVersions } from "./apis/api-versions.ts";
 import { ConsumerGroupDescribe } from "./apis/consumer-group-describe.ts";
 import { ConsumerGroupHeartbeat } from "./apis/consumer-group-heartbeat.ts";
 import { CreateAcls } from "./apis/create-acls.ts";
+import { CreateDelegationToken } from "./apis/create-delegation-token.ts";
 import { CreatePartitions } from "./apis/create-partitions.ts";
 import { CreateTopics } from "./apis/create-topics.ts";
 import { DeleteAcls } from "./apis/delete-acls.ts";
@@ -22,6 +23,7 @@ import { DescribeAcls } from "./apis/describe-acls.ts";
 import { DescribeClientQuotas } from "./apis/describe-client-quotas.ts";
 import { DescribeCluster } from "./apis/describe-cluster.ts";
 import { DescribeConfigs } from "./apis/describe-configs.ts";
+import { DescribeDelegationToken } from "./apis/describe-delegation-token.ts";
 import { DescribeGroups } from "./apis/describe-groups.ts";
 import { DescribeLogDirs } from "./apis/describe-log-dirs.ts";
 import { DescribeProducers } from "./apis/describe-producers.ts";
@@ -31,6 +33,7 @@ import { DescribeTransactions } from "./apis/describe-transactions.ts";
 import { DescribeUserScramCredentials } from "./apis/describe-user-scram-credentials.ts";
 import { ElectLeaders } from "./apis/elect-leaders.ts";
 import { EndTxn } from "./apis/end-txn.ts";
+import { ExpireDelegationToken } from "./apis/expire-delegation-token.ts";
 import { Fetch } from "./apis/fetch.ts";
 import { FindCoordinator } from "./apis/find-coordinator.ts";
 import { GetTelemetrySubscriptions } from "./apis/get-telemetry-subscriptions.ts";
@@ -51,6 +54,7 @@ import { OffsetFetch } from "./apis/offset-fetch.ts";
 import { OffsetForLeaderEpoch } from "./apis/offset-for-leader-epoch.ts";
 import { Produce } from "./apis/produce.ts";
 import { PushTelemetry } from "./apis/push-telemetry.ts";
+import { RenewDelegationToken } from "./apis/renew-delegation-token.ts";
 import { SaslAuthenticate } from "./apis/sasl-authenticate.ts";
 import { SaslHandshake } from "./apis/sasl-handshake.ts";
 import { SyncGroup } from "./apis/sync-group.ts";
@@ -70,6 +74,7 @@ export const servedApis: readonly ServedApi[] = [
   ConsumerGroupDescribe,
   ConsumerGroupHeartbeat,
   CreateAcls,
+  CreateDelegationToken,
   CreatePartitions,
   CreateTopics,
   DeleteAcls,
@@ -80,6 +85,7 @@ export const servedApis: readonly ServedApi[] = [
   DescribeClientQuotas,
   DescribeCluster,
   DescribeConfigs,
+  DescribeDelegationToken,
   DescribeGroups,
   DescribeLogDirs,
   DescribeProducers,
@@ -89,6 +95,7 @@ export const servedApis: readonly ServedApi[] = [
   DescribeUserScramCredentials,
   ElectLeaders,
   EndTxn,
+  ExpireDelegationToken,
   Fetch,
   FindCoordinator,
   GetTelemetrySubscriptions,
@@ -109,6 +116,7 @@ export const servedApis: readonly ServedApi[] = [
   OffsetForLeaderEpoch,
   Produce,
   PushTelemetry,
+  RenewDelegationToken,
   SaslAuthenticate,
   SaslHandshake,
   SyncGroup,

@@ -47,8 +47,8 @@ async function authenticate(
 ): Promise<Response> {
   const step = await sasl.authenticate(token);
   if (step === null) return tooLate();
-  const { say, user, sessionLifetimeMs } = step;
-  if (user !== null) connection.principal = { type: "User", name: user };
+  const { say, principal, sessionLifetimeMs } = step;
+  if (principal !== null) connection.principal = principal;
   return { errorCode: NONE, authBytes: say, sessionLifetimeMs: BigInt(sessionLifetimeMs) };
 }
 

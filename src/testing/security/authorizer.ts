@@ -38,6 +38,8 @@ export const CLUSTER_NAME = "kafka-cluster";
 export interface Principal {
   readonly type: string;
   readonly name: string;
+  /** Whether a delegation token has shown it: who has one gets no further ones. */
+  readonly isByToken?: boolean;
 }
 
 /** Whom a connection without authentication belongs to. */

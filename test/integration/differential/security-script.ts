@@ -9,6 +9,10 @@ import {
   AlterUserScramCredentialsResponse,
 } from "../../../src/protocol/messages/alter-user-scram-credentials.ts";
 import { CreateAclsRequest, CreateAclsResponse } from "../../../src/protocol/messages/create-acls.ts";
+import {
+  CreateDelegationTokenRequest,
+  CreateDelegationTokenResponse,
+} from "../../../src/protocol/messages/create-delegation-token.ts";
 import { DeleteAclsRequest, DeleteAclsResponse } from "../../../src/protocol/messages/delete-acls.ts";
 import { DescribeAclsRequest, DescribeAclsResponse } from "../../../src/protocol/messages/describe-acls.ts";
 import {
@@ -16,9 +20,21 @@ import {
   DescribeClientQuotasResponse,
 } from "../../../src/protocol/messages/describe-client-quotas.ts";
 import {
+  DescribeDelegationTokenRequest,
+  DescribeDelegationTokenResponse,
+} from "../../../src/protocol/messages/describe-delegation-token.ts";
+import {
   DescribeUserScramCredentialsRequest,
   DescribeUserScramCredentialsResponse,
 } from "../../../src/protocol/messages/describe-user-scram-credentials.ts";
+import {
+  ExpireDelegationTokenRequest,
+  ExpireDelegationTokenResponse,
+} from "../../../src/protocol/messages/expire-delegation-token.ts";
+import {
+  RenewDelegationTokenRequest,
+  RenewDelegationTokenResponse,
+} from "../../../src/protocol/messages/renew-delegation-token.ts";
 import {
   SaslAuthenticateRequest,
   SaslAuthenticateResponse,
@@ -36,6 +52,10 @@ const DeleteAcls = [DeleteAclsRequest, DeleteAclsResponse] as const;
 const DescribeAcls = [DescribeAclsRequest, DescribeAclsResponse] as const;
 const DescribeClientQuotas = [DescribeClientQuotasRequest, DescribeClientQuotasResponse] as const;
 const DescribeUsers = [DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse] as const;
+const CreateToken = [CreateDelegationTokenRequest, CreateDelegationTokenResponse] as const;
+const DescribeToken = [DescribeDelegationTokenRequest, DescribeDelegationTokenResponse] as const;
+const ExpireToken = [ExpireDelegationTokenRequest, ExpireDelegationTokenResponse] as const;
+const RenewToken = [RenewDelegationTokenRequest, RenewDelegationTokenResponse] as const;
 const SaslAuthenticate = [SaslAuthenticateRequest, SaslAuthenticateResponse] as const;
 const SaslHandshake = [SaslHandshakeRequest, SaslHandshakeResponse] as const;
 
@@ -131,6 +151,19 @@ export const securityScript: readonly Step[] = [
   ...step("a token where there is no SASL", SaslAuthenticate, [0, 1, 2], () => ({
     authBytes: new Uint8Array(3),
   })),
+  ...step("a token of somebody unknown", CreateToken, [1, 2, 3], () => ({
+    renewers: [{ principalType: "User", principalName: "a" }],
+    maxLifetimeMs: -1n,
+  })),
+  ...step("a token renewed by somebody unknown", RenewToken, [1, 2], () => ({
+    hmac: new Uint8Array(3),
+    renewPeriodMs: -1n,
+  })),
+  ...step("a token ended by somebody unknown", ExpireToken, [1, 2], () => ({
+    hmac: new Uint8Array(3),
+    expiryTimePeriodMs: -1n,
+  })),
+  ...step("tokens looked for by somebody unknown", DescribeToken, [1, 2, 3], () => ({ owners: null })),
   ...step("rules without an authorizer", DescribeAcls, [1, 2, 3], () => ANY),
   ...step("rules by half a filter", DescribeAcls, [3], () => ({ ...ANY, operation: 0 })),
   ...step("a rule without an authorizer", CreateAcls, [1, 2, 3], () => ({ creations: [RULE, RULE] })),

@@ -6,6 +6,8 @@ export interface Authenticated {
   readonly name: string;
   /** When what proved it expires, in milliseconds since the epoch; null for never. */
   readonly expiresAtMs: number | null;
+  /** Whether a delegation token was the proof. */
+  readonly isByToken?: boolean;
 }
 
 /** What the broker says to a token. */

@@ -7,6 +7,7 @@
  * without one is hung up on, when it next asks for something.
  */
 
+import type { Principal } from "../authorizer.ts";
 import {
   type Authenticated,
   type ExchangeStep,
@@ -47,7 +48,7 @@ type State =
 export interface SaslStep {
   readonly say: Uint8Array;
   /** Whom the connection now belongs to; null while more is to be said. */
-  readonly user: string | null;
+  readonly principal: Principal | null;
   /** Until the session ends; 0 for no end. */
   readonly sessionLifetimeMs: number;
 }
@@ -119,7 +120,7 @@ export class SaslConnection {
     const { mechanism, exchange, previous } = state;
     try {
       const { say, done } = await exchange.evaluate(token);
-      if (done === null) return { say, user: null, sessionLifetimeMs: 0 };
+      if (done === null) return { say, principal: null, sessionLifetimeMs: 0 };
       if (previous !== null && previous.name !== done.name) {
         throw refused(
           `Cannot change principals during re-authentication from User.${previous.name}: User.${done.name}`,
@@ -139,7 +140,11 @@ export class SaslConnection {
     return this.#server.clock.monotonicMs();
   }
 
-  #authenticated(mechanism: string, { say }: ExchangeStep, { name, expiresAtMs }: Authenticated): SaslStep {
+  #authenticated(
+    mechanism: string,
+    { say }: ExchangeStep,
+    { name, expiresAtMs, isByToken = false }: Authenticated,
+  ): SaslStep {
     const { clock, maxSessionMs } = this.#server;
     const ofToken =
       expiresAtMs === null ? Number.POSITIVE_INFINITY : Math.floor(expiresAtMs) - clock.wallMs();
@@ -147,7 +152,8 @@ export class SaslConnection {
     const lifetimeMs = Math.max(Math.min(ofToken, atMost), 0);
     const endsAtMs = Number.isFinite(lifetimeMs) ? this.#nowMs + lifetimeMs : null;
     this.#state = { name: "authenticated", session: { mechanism, name, endsAtMs } };
-    return { say, user: name, sessionLifetimeMs: endsAtMs === null ? 0 : lifetimeMs };
+    const principal = { type: "User", name, isByToken };
+    return { say, principal, sessionLifetimeMs: endsAtMs === null ? 0 : lifetimeMs };
   }
 
   /** Only a session that has an end can be renewed, and not again and again. */

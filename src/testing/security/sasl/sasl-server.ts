@@ -3,6 +3,7 @@
 import type { Clock } from "../../../platform/platform.ts";
 import { listOf } from "../../config/config-definition.ts";
 import type { ConfigStore } from "../../config/config-store.ts";
+import { DelegationTokens } from "../delegation-tokens.ts";
 import type { SaslExchange } from "./exchange.ts";
 import { OAuthBearerExchange, type ValidateToken } from "./oauthbearer-exchange.ts";
 import { PlainExchange } from "./plain-exchange.ts";
@@ -28,12 +29,14 @@ export interface SaslOptions {
 
 export class SaslServer {
   readonly users: Users;
+  readonly tokens: DelegationTokens;
   readonly clock: Clock;
   readonly #configs: ConfigStore;
   readonly #validateToken: ValidateToken;
 
   constructor({ users = {}, validateToken }: SaslOptions, configs: ConfigStore, clock: Clock) {
     this.users = new Users(users, clock);
+    this.tokens = new DelegationTokens(configs, clock);
     this.clock = clock;
     this.#configs = configs;
     this.#validateToken = validateToken ?? ((token) => unsecuredToken(token, clock.wallMs()));
@@ -56,7 +59,7 @@ export class SaslServer {
         return new PlainExchange(this.users);
       case "SCRAM-SHA-256":
       case "SCRAM-SHA-512":
-        return new ScramExchange(mechanism, this.users);
+        return new ScramExchange(mechanism, this.users, this.tokens);
       case "OAUTHBEARER":
         return new OAuthBearerExchange(this.#validateToken);
       default:

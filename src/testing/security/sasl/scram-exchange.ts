@@ -1,9 +1,18 @@
 /** SCRAM (RFC 5802): the client proves that it knows the password, and so does the broker, and neither says it. */
 
+import type { DelegationTokens } from "../delegation-tokens.ts";
 import { base64Of, bytesOfBase64 } from "./base64.ts";
-import { type ExchangeStep, notTold, refused, type SaslExchange, textOf, utf8 } from "./exchange.ts";
+import {
+  type Authenticated,
+  type ExchangeStep,
+  notTold,
+  refused,
+  type SaslExchange,
+  textOf,
+  utf8,
+} from "./exchange.ts";
 import { hmac, isProof, LEAST_ITERATIONS, type ScramCredential, type ScramMechanism } from "./scram-keys.ts";
-import type { Users } from "./users.ts";
+import type { ScramEntry, Users } from "./users.ts";
 
 const NONCE_SIZE = 18;
 /** No channel binding, perhaps an authorization id; then what is signed: the name, the nonce, extensions. */
@@ -17,7 +26,7 @@ const DELEGATION_TOKEN = /(?:^|,)tokenauth=true(?:,|$)/i;
 
 /** What is known once the client has said its first. */
 interface Begun {
-  readonly name: string;
+  readonly done: Authenticated;
   readonly credential: ScramCredential;
   readonly clientFirst: string;
   readonly serverFirst: string;
@@ -27,11 +36,13 @@ interface Begun {
 export class ScramExchange implements SaslExchange {
   readonly #mechanism: ScramMechanism;
   readonly #users: Users;
+  readonly #tokens: DelegationTokens;
   #begun: Begun | null = null;
 
-  constructor(mechanism: ScramMechanism, users: Users) {
+  constructor(mechanism: ScramMechanism, users: Users, tokens: DelegationTokens) {
     this.#mechanism = mechanism;
     this.#users = users;
+    this.#tokens = tokens;
   }
 
   evaluate(token: Uint8Array): Promise<ExchangeStep> {
@@ -45,10 +56,8 @@ export class ScramExchange implements SaslExchange {
     const { authorizationId = "", bare = "", nonce: theirNonce = "", extensions = "" } = said;
     const escaped = said["name"] ?? "";
     if (!ESCAPED_NAME.test(escaped)) throw notTold("Invalid username");
-    if (DELEGATION_TOKEN.test(extensions)) throw notTold("Token Authentication failed: Invalid tokenId");
     const name = escaped.replaceAll("=2C", ",").replaceAll("=3D", "=");
-    const entry = this.#users.scram(this.#mechanism).get(name);
-    if (entry === undefined) throw notTold("Authentication failed: Invalid user credentials");
+    const { entry, done } = DELEGATION_TOKEN.test(extensions) ? this.#ofToken(name) : this.#ofUser(name);
     if (authorizationId !== "" && authorizationId !== name) {
       throw refused(
         "Authentication failed: Client requested an authorization id that is different from username",
@@ -58,12 +67,12 @@ export class ScramExchange implements SaslExchange {
     const credential = await entry.credential();
     const nonce = theirNonce + base64Of(this.#users.randomBytes(NONCE_SIZE));
     const serverFirst = `r=${nonce},s=${base64Of(credential.salt)},i=${credential.iterations}`;
-    this.#begun = { name, credential, clientFirst: bare, serverFirst, nonce };
+    this.#begun = { done, credential, clientFirst: bare, serverFirst, nonce };
     return { say: utf8(serverFirst), done: null };
   }
 
   async #final(text: string, begun: Begun): Promise<ExchangeStep> {
-    const { name, credential, clientFirst, serverFirst } = begun;
+    const { done, credential, clientFirst, serverFirst } = begun;
     const said = CLIENT_FINAL.exec(text)?.groups;
     const proof = bytesOfBase64(said?.["proof"] ?? "");
     if (said === undefined || proof === null) throw notTold("Invalid SCRAM client final message format");
@@ -76,6 +85,20 @@ export class ScramExchange implements SaslExchange {
       throw notTold("Invalid client credentials");
     }
     const signature = await hmac(this.#mechanism, credential.serverKey, authMessage);
-    return { say: utf8(`v=${base64Of(signature)}`), done: { name, expiresAtMs: null } };
+    return { say: utf8(`v=${base64Of(signature)}`), done };
+  }
+
+  #ofUser(name: string): { readonly entry: ScramEntry; readonly done: Authenticated } {
+    const entry = this.#users.scram(this.#mechanism).get(name);
+    if (entry === undefined) throw notTold("Authentication failed: Invalid user credentials");
+    return { entry, done: { name, expiresAtMs: null } };
+  }
+
+  #ofToken(id: string): { readonly entry: ScramEntry; readonly done: Authenticated } {
+    const token = this.#tokens.find(id);
+    if (token === undefined) throw notTold("Token Authentication failed: Invalid tokenId");
+    const { owner, expiresAtMs, password } = token;
+    const entry = this.#users.entryOfPassword(this.#mechanism, password);
+    return { entry, done: { name: owner.name, expiresAtMs, isByToken: true } };
   }
 }

@@ -14,7 +14,7 @@ export function serveToken(
         done("hang up");
         return;
       }
-      if (step.user !== null) connection.principal = { type: "User", name: step.user };
+      if (step.principal !== null) connection.principal = step.principal;
       const size = new Uint8Array(4);
       new DataView(size.buffer).setInt32(0, step.say.byteLength);
       done([size, step.say]);

@@ -36,7 +36,7 @@ export class Users {
     for (const mechanism of scramMechanisms) {
       const entries = new Map<string, ScramEntry>();
       for (const [name, password] of this.#passwords)
-        entries.set(name, this.#ofPassword(mechanism, password));
+        entries.set(name, this.entryOfPassword(mechanism, password));
       this.#scram.set(mechanism, entries);
     }
   }
@@ -55,7 +55,8 @@ export class Users {
     return Uint8Array.from({ length: size }, () => Math.floor(this.#clock.random() * 256));
   }
 
-  #ofPassword(mechanism: ScramMechanism, password: string): ScramEntry {
+  /** What a broker knows of whoever has this password. */
+  entryOfPassword(mechanism: ScramMechanism, password: string): ScramEntry {
     const iterations = LEAST_ITERATIONS;
     return entryOf(iterations, async () => {
       const salt = this.randomBytes(SALT_SIZE);
