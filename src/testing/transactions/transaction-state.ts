@@ -137,7 +137,7 @@ export function initialized(
     if (!isRepeated) return { error: "PRODUCER_FENCED" };
   }
   if (status === "Ongoing") return { next: fenced(state) };
-  const common = { timeoutMs, partitions: [], startMs: NO_TIME, updatedMs: nowMs, clientVersion: 0 } as const;
+  const common = { timeoutMs, partitions: [], startMs: NO_TIME, updatedMs: nowMs };
   if (isExhausted(producerEpoch) && (expected === null || expected.producerEpoch === producerEpoch)) {
     return {
       next: moved(state, "Empty", {

@@ -18,6 +18,7 @@ describeKafka("the embedded broker and Kafka 4.4.0", "broker", () => {
     // As the shared broker has them.
     const configs = {
       "offsets.topic.num.partitions": "5",
+      "transaction.state.log.num.partitions": "5",
       "group.consumer.heartbeat.interval.ms": "1000",
       "group.consumer.min.heartbeat.interval.ms": "1000",
     };

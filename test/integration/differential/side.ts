@@ -2,8 +2,11 @@
 
 import { platform } from "../../../src/platform/node.ts";
 import { decodeControlRecord } from "../../../src/protocol/control-records.ts";
+import { decodeTransactionLogRecord } from "../../../src/protocol/coordinator-records/transaction-coordinator.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../../../src/protocol/messages/create-topics.ts";
+import type { FetchResponse } from "../../../src/protocol/messages/fetch.ts";
 import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
+import type { Infer } from "../../../src/protocol/schema.ts";
 import { RawClient } from "../../testing/raw-client.ts";
 import type { Known, Step } from "./step.ts";
 
@@ -33,7 +36,14 @@ const OF_ITS_OWN = [
 ];
 
 /** Times of which only counts whether there is one. */
-const TIMES = ["transactionStartTimeMs", "lastTimestamp"];
+const TIMES = [
+  "transactionStartTimeMs",
+  "lastTimestamp",
+  "transactionLastUpdateTimestampMs",
+  "transactionStartTimestampMs",
+];
+/** Shared with others, and full of times: only what it says of the transactional ids of this run is looked at. */
+const TRANSACTION_STATE = "__transaction_state";
 /** More than a coordinator takes to load, or to write its markers. */
 const PATIENCE_MS = 20_000;
 
@@ -128,9 +138,10 @@ export class Side {
       return told.sort(key === "members" ? byText : byPartition);
     }
     if (typeof value === "string") return this.#nameOf(value);
-    if (key === "producerId") return this.#numberOf(value as bigint);
+    if (key.toLowerCase().endsWith("producerid")) return this.#numberOf(value as bigint);
     if (TIMES.includes(key)) return (value as bigint) > 0n;
     if (typeof value !== "object" || value === null) return value;
+    if ("topic" in value && value.topic === TRANSACTION_STATE) return this.#transactionRecords(value);
     const entries = Object.entries(value).filter(([name]) => !OF_ITS_OWN.includes(name));
     return Object.fromEntries(entries.map(([name, inner]) => [name, this.#plain(inner, name)]));
   }
@@ -139,6 +150,18 @@ export class Side {
   #numberOf(producerId: bigint): string | bigint {
     const index = this.#producers.indexOf(producerId);
     return index < 0 ? producerId : `producer ${index}`;
+  }
+
+  /** Records of the transactional ids of this run, from a topic as Fetch answers it. */
+  #transactionRecords(topic: object): unknown[] {
+    const { partitions } = topic as Infer<typeof FetchResponse>["responses"][number];
+    return partitions
+      .flatMap(({ records }) => [...readRecordBatches(records ?? new Uint8Array(0))])
+      .flatMap((batch) =>
+        [...batch.records()].map(({ key, value }) => decodeTransactionLogRecord(key, value)),
+      )
+      .filter(({ type, key }) => type !== "UNKNOWN" && key.transactionalId.startsWith(this.known.topic))
+      .map((record) => this.#plain(record));
   }
 
   /** The name of the member that was given this id; any other text is what it is. */

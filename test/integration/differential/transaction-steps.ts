@@ -365,6 +365,21 @@ export const transactionSteps: readonly Step[] = [
   ...end("an abort again", [1, 4], false),
   ...end("a commit of what is aborted", [4], true),
   ...partitions("one is aborted"),
+  // No more than one read of the embedded broker gives.
+  ...step("the records of the transactions", Fetch, [12], () => ({
+    maxWaitMs: 10,
+    minBytes: 1,
+    topics: [
+      {
+        topic: "__transaction_state",
+        partitions: [0, 1, 2, 3, 4].map((partition) => ({
+          partition,
+          fetchOffset: 0n,
+          partitionMaxBytes: 10_000_000,
+        })),
+      },
+    ],
+  })),
   ...commit("not added", [3, 4]),
   ...step("AddOffsetsToTxn: an old epoch", AddOffsets, [1, 3], (known) => ({
     transactionalId: idOf(known),

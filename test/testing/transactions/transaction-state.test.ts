@@ -55,6 +55,8 @@ describe("a producer that comes", () => {
     });
     for (const status of ["Empty", "CompleteCommit", "CompleteAbort"] as const) {
       expect(next(init(state(status)))).toMatchObject({ status: "Empty", producerEpoch: 4, partitions: [] });
+      // As in Kafka's records.
+      expect(next(init(state(status, { clientVersion: 2 }))).clientVersion).toBe(2);
     }
   });
 
