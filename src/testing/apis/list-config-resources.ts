@@ -50,6 +50,8 @@ function namesOf(resourceType: number, { cluster }: RequestContext): string[] {
     case BROKER:
     case BROKER_LOGGER:
       return cluster.aliveBrokers.map(({ id }) => String(id));
+    case GROUP:
+      return cluster.configs.configuredGroups;
     default:
       return [];
   }

@@ -1,16 +1,30 @@
-/** What the APIs of configurations name: topics and brokers; what is looked up and changed under a name. */
+/** What the APIs of configurations name: topics, brokers and groups; what is looked up and changed under a name. */
 
 import type { RequestContext } from "../api.ts";
 import { Refusal } from "../error-code.ts";
 import { CLUSTER_NAME } from "../security/authorizer.ts";
 import { checkTopicName } from "../topics/topic-name.ts";
-import { checkBrokerConfigs, checkTopicConfigs } from "./check-configs.ts";
+import { checkBrokerConfigs, checkGroupConfigs, checkTopicConfigs } from "./check-configs.ts";
+import type { ConfigDefinition } from "./config-definition.ts";
 import type { ConfigStore, Configs } from "./config-store.ts";
-import { type DescribedConfig, describedBrokerConfigs, describedTopicConfigs } from "./described-configs.ts";
+import {
+  type DescribedConfig,
+  describedBrokerConfigs,
+  describedGroupConfigs,
+  describedTopicConfigs,
+} from "./described-configs.ts";
 
 /** Numbers of Kafka's types. */
 const TOPIC = 2;
 const BROKER = 4;
+const GROUP = 32;
+
+type Kind = "topic" | "broker" | "group";
+const KINDS: ReadonlyMap<number, Kind> = new Map([
+  [TOPIC, "topic"],
+  [BROKER, "broker"],
+  [GROUP, "group"],
+]);
 
 export interface ConfigResource {
   readonly resourceType: number;
@@ -46,6 +60,11 @@ export function describeResource(
     }
     return describedBrokerConfigs(cluster.configs, resourceName);
   }
+  if (resourceType === GROUP && cluster.configs.groupDefinitions.size > 0) {
+    authorize(context, "DESCRIBE_CONFIGS", resourceType, resourceName);
+    if (resourceName === "") throw new Refusal("INVALID_REQUEST", "Group name must not be empty");
+    return describedGroupConfigs(cluster.configs, resourceName);
+  }
   throw new Refusal("INVALID_REQUEST", `Unsupported resource type: ${resourceType}`);
 }
 
@@ -63,19 +82,22 @@ export function changeResource(
 ): void {
   const { resourceType, resourceName } = resource;
   const { cluster } = context;
-  if (resourceType !== TOPIC && resourceType !== BROKER) {
+  const kind = KINDS.get(resourceType);
+  if (kind === undefined || definitionsOf(kind, cluster.configs).size === 0) {
     throw new Refusal("INVALID_REQUEST", `Unexpected resource type ${resourceType}.`);
   }
   authorize(context, "ALTER_CONFIGS", resourceType, resourceName);
-  const kind = resourceType === TOPIC ? "topic" : "broker";
   if (kind === "broker" && resourceName !== "") brokerIdOf(resourceName);
-  const configs =
-    kind === "topic" ? cluster.configs.topic(resourceName) : cluster.configs.dynamic(resourceName);
+  if (kind === "group" && resourceName === "") {
+    throw new Refusal("INVALID_REQUEST", "Default group resources are not allowed.");
+  }
+  const configs = configsOf(kind, resourceName, cluster.configs);
   const changed = replaces ? new Map<string, string>() : new Map(configs);
   for (const change of changes) apply(change, changed, kind, cluster.configs);
   const named = [...changed].filter(([name]) => changes.some((change) => change.name === name));
   if (kind === "topic") checkTopicConfigs(cluster.configs, named);
-  else checkBrokerConfigs(cluster.configs, named);
+  else if (kind === "broker") checkBrokerConfigs(cluster.configs, named);
+  else checkGroupConfigs(cluster.configs, changed);
   if (kind === "topic" && cluster.topics.get(resourceName) === undefined) {
     cluster.configs.forgetTopic(resourceName);
     throw new Refusal("UNKNOWN_TOPIC_OR_PARTITION", `The topic '${resourceName}' does not exist.`);
@@ -86,10 +108,20 @@ export function changeResource(
   cluster.configsChanged();
 }
 
+function definitionsOf(kind: Kind, store: ConfigStore): ReadonlyMap<string, ConfigDefinition> {
+  if (kind === "topic") return store.topicDefinitions;
+  return kind === "broker" ? store.brokerDefinitions : store.groupDefinitions;
+}
+
+function configsOf(kind: Kind, name: string, store: ConfigStore): Configs {
+  if (kind === "topic") return store.topic(name);
+  return kind === "broker" ? store.dynamic(name) : store.group(name);
+}
+
 function apply(
   { name, operation, value }: ConfigChange,
   configs: Configs,
-  kind: "topic" | "broker",
+  kind: Kind,
   store: ConfigStore,
 ): void {
   if (operation === "DELETE") {
@@ -101,8 +133,7 @@ function apply(
     configs.set(name, value);
     return;
   }
-  const definitions = kind === "topic" ? store.topicDefinitions : store.brokerDefinitions;
-  if (definitions.get(name)?.type !== "LIST") {
+  if (definitionsOf(kind, store).get(name)?.type !== "LIST") {
     throw new Refusal("INVALID_CONFIG", `Can't ${operation} to key ${name} because its type is not LIST.`);
   }
   const old = (configs.get(name) ?? "").split(",").filter((element) => element !== "");
@@ -128,6 +159,10 @@ function authorize(
   if (resourceType === TOPIC) {
     if (context.allows(operation, "TOPIC", name)) return;
     throw new Refusal("TOPIC_AUTHORIZATION_FAILED", "Topic authorization failed.");
+  }
+  if (resourceType === GROUP) {
+    if (context.allows(operation, "GROUP", name)) return;
+    throw new Refusal("GROUP_AUTHORIZATION_FAILED", "Group authorization failed.");
   }
   if (context.allows(operation, "CLUSTER", CLUSTER_NAME)) return;
   throw new Refusal("CLUSTER_AUTHORIZATION_FAILED", "Cluster authorization failed.");

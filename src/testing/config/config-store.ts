@@ -17,6 +17,7 @@ export const CONFIG_SOURCES = {
   DYNAMIC_DEFAULT_BROKER_CONFIG: 3,
   STATIC_BROKER_CONFIG: 4,
   DEFAULT_CONFIG: 5,
+  GROUP_CONFIG: 8,
 } as const;
 
 export type ConfigSource = keyof typeof CONFIG_SOURCES;
@@ -92,6 +93,11 @@ export class ConfigStore {
   /** What was set for a group. Change it in place. */
   group(groupId: string): Configs {
     return gotOrMade(this.#groups, groupId);
+  }
+
+  /** The groups for which something is set. */
+  get configuredGroups(): string[] {
+    return [...this.#groups].filter(([, configs]) => configs.size > 0).map(([groupId]) => groupId);
   }
 
   /** A group's value as a number, such as `consumer.session.timeout.ms`. */

@@ -28,6 +28,17 @@ export function describedTopicConfigs(store: ConfigStore, topic: string): Descri
   });
 }
 
+/** All configurations of a group. */
+export function describedGroupConfigs(store: ConfigStore, groupId: string): DescribedConfig[] {
+  return Array.from(store.groupDefinitions.values(), (definition) => {
+    const { name, brokerName } = definition;
+    const own = store.group(groupId).get(name);
+    const layers: ConfigValue[] = own === undefined ? [] : [{ name, value: own, source: "GROUP_CONFIG" }];
+    layers.push(...store.brokerLayers(brokerName, ""));
+    return described(definition, { ...(layers[0] as ConfigValue), name }, layers, false);
+  });
+}
+
 /** All configurations of a broker; of all brokers together, only those that were set for all. */
 export function describedBrokerConfigs(store: ConfigStore, brokerName: string): DescribedConfig[] {
   const dynamic = store.dynamic("");

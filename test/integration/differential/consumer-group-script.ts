@@ -10,6 +10,10 @@ import {
 } from "../../../src/protocol/messages/consumer-group-heartbeat.ts";
 import { DeleteGroupsRequest, DeleteGroupsResponse } from "../../../src/protocol/messages/delete-groups.ts";
 import {
+  DescribeConfigsRequest,
+  DescribeConfigsResponse,
+} from "../../../src/protocol/messages/describe-configs.ts";
+import {
   DescribeGroupsRequest,
   DescribeGroupsResponse,
 } from "../../../src/protocol/messages/describe-groups.ts";
@@ -17,6 +21,10 @@ import {
   FindCoordinatorRequest,
   FindCoordinatorResponse,
 } from "../../../src/protocol/messages/find-coordinator.ts";
+import {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from "../../../src/protocol/messages/incremental-alter-configs.ts";
 import { JoinGroupRequest, JoinGroupResponse } from "../../../src/protocol/messages/join-group.ts";
 import { OffsetCommitRequest, OffsetCommitResponse } from "../../../src/protocol/messages/offset-commit.ts";
 import { OffsetFetchRequest, OffsetFetchResponse } from "../../../src/protocol/messages/offset-fetch.ts";
@@ -98,6 +106,49 @@ const loaded: Step[] = step(
   (known) => ({ groupIds: [groupOf(known)] }),
   { until: ({ groups }) => !BUSY.includes(groups[0]?.errorCode ?? 0) },
 );
+
+const GROUP = 32;
+
+const alter = (name: string, value: string | null, resource = groupOf): Step[] =>
+  step(
+    `${name} of a group set to ${value}`,
+    [IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse],
+    [1],
+    (known) => ({
+      resources: [
+        {
+          resourceType: GROUP,
+          resourceName: resource(known),
+          configs: [{ name, configOperation: value === null ? 1 : 0, value }],
+        },
+      ],
+    }),
+  );
+
+const SESSION = "consumer.session.timeout.ms";
+const describedConfigs: Step[] = step(
+  `what ${SESSION} of a group is`,
+  [DescribeConfigsRequest, DescribeConfigsResponse],
+  [4],
+  (known) => ({
+    resources: [{ resourceType: GROUP, resourceName: groupOf(known), configurationKeys: [SESSION] }],
+    includeSynonyms: true,
+  }),
+).map((one) => ({ ...one, isEventual: true }));
+
+const configs: readonly Step[] = [
+  ...describedConfigs,
+  ...alter(SESSION, "50000"),
+  ...describedConfigs,
+  ...alter(SESSION, "1000"),
+  ...alter(SESSION, "100000"),
+  ...alter(SESSION, "x"),
+  ...alter("nonsense", "1"),
+  ...alter("consumer.heartbeat.interval.ms", "50000"),
+  ...alter(SESSION, "50000", () => ""),
+  ...alter(SESSION, null),
+  ...describedConfigs,
+];
 
 export const consumerGroupScript: readonly Step[] = [
   ...found,
@@ -193,4 +244,5 @@ export const consumerGroupScript: readonly Step[] = [
     }),
   ),
   ...describe("that is deleted", [1]),
+  ...configs,
 ];

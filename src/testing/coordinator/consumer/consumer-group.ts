@@ -29,7 +29,7 @@ export interface GroupKeeper {
   readonly firstEpoch: number;
   /** KIP-1251: a member may commit with any epoch that it had since the partition came to it. */
   readonly checksPartitionEpochs: boolean;
-  surroundings(mayDescribe: (topic: string) => boolean): Surroundings;
+  surroundings(groupId: string, mayDescribe: (topic: string) => boolean): Surroundings;
   sessionTimeoutMs(groupId: string): number;
   write(groupId: string, records: readonly CoordinatorRecord[]): void;
   /**
@@ -131,7 +131,7 @@ export class ConsumerGroup implements Group, MixedGroup {
 
   /** Changes the state, and writes how. */
   change<T>(work: (transition: Transition) => T, mayDescribe: (topic: string) => boolean = () => true): T {
-    const transition = new Transition(this.core, this.#keeper.surroundings(mayDescribe));
+    const transition = new Transition(this.core, this.#keeper.surroundings(this.groupId, mayDescribe));
     const result = work(transition);
     const { changes } = transition;
     this.#keeper.write(

@@ -97,12 +97,12 @@ export class ConsumerGroups implements GroupLoader, GroupKeeper {
     return this.#assignors()[0]?.name as string;
   }
 
-  surroundings(mayDescribe: (topic: string) => boolean): Surroundings {
+  surroundings(groupId: string, mayDescribe: (topic: string) => boolean): Surroundings {
     return {
       nowMs: this.clock.wallMs(),
       topics: this.topics,
       topicsVersion: this.#topicsVersion,
-      settings: groupSettings(this.#cluster.configs, this.#cluster.release, this.#assignors()),
+      settings: groupSettings(this.#cluster.configs, this.#cluster.release, this.#assignors(), groupId),
       mayDescribe,
     };
   }

@@ -5,7 +5,7 @@ import type { ReleaseFacts } from "../../releases.ts";
 import type { ServerAssignor } from "./assignors/server-assignor.ts";
 import type { GroupSettings } from "./transition.ts";
 
-const INTERVAL = "group.consumer.assignment.interval.ms";
+const INTERVAL = "consumer.assignment.interval.ms";
 const REFRESH = "group.consumer.regex.refresh.interval.ms";
 /** Of the releases that have no key for it. */
 const FIXED_REFRESH_MS = 600_000;
@@ -14,16 +14,13 @@ export function groupSettings(
   configs: ConfigStore,
   release: ReleaseFacts,
   assignors: readonly ServerAssignor[],
+  groupId: string,
 ): GroupSettings {
   return {
     assignors,
     maxSize: configs.number("group.consumer.max.size"),
-    assignmentIntervalMs: has(configs, INTERVAL) ? configs.number(INTERVAL) : 0,
-    patternRefreshMs: has(configs, REFRESH) ? configs.number(REFRESH) : FIXED_REFRESH_MS,
+    assignmentIntervalMs: configs.groupDefinitions.has(INTERVAL) ? configs.ofGroup(groupId, INTERVAL) : 0,
+    patternRefreshMs: configs.brokerDefinitions.has(REFRESH) ? configs.number(REFRESH) : FIXED_REFRESH_MS,
     rules: release.consumerGroups,
   };
-}
-
-function has(configs: ConfigStore, name: string): boolean {
-  return configs.brokerDefinitions.has(name);
 }
