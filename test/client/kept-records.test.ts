@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ConsumerRecord } from "../../../src/client/consumer/consumer-record.ts";
-import type { Answer, FetchedRecords } from "../../../src/client/consumer/fetch-state.ts";
-import { p, setUpFetcher } from "./fetcher-support.ts";
+import type { ConsumerRecord } from "../../src/client/consumer/consumer-record.ts";
+import type { Answer, FetchedRecords } from "../../src/client/consumer/fetch-state.ts";
+import { p, setUpFetcher } from "./consumer/fetcher-support.ts";
 
 const PARTITIONS = 3;
 const RECORDS = 30;
