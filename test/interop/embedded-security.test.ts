@@ -89,6 +89,7 @@ describeKafka("Kafka's own clients and a secured embedded broker", "java", () =>
       tls: { cert, key },
       sasl: { users: { admin: "secret" } },
       authorizer: { superUsers: ["User:admin"] },
+      configs: { "delegation.token.secret.key": "of this test" },
     });
     const results = Object.fromEntries(await java("Secured", [bootstrap, file("ca.pem")]));
     expect(results).toEqual({
@@ -107,7 +108,9 @@ describeKafka("Kafka's own clients and a secured embedded broker", "java", () =>
       "a wrong password by PLAIN": expect.stringContaining(
         "Authentication failed: Invalid username or password",
       ),
-      OAUTHBEARER: "2",
+      "describe tokens": expect.stringMatching(/owner=User:admin/),
+      "a delegation token": "2",
+      OAUTHBEARER: "3",
     });
   });
 });

@@ -22,6 +22,7 @@ import org.apache.kafka.common.quota.ClientQuotaFilter;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.security.token.delegation.DelegationToken;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -46,6 +47,7 @@ public final class Secured {
         bootstrap = arguments[0];
         authority = arguments[1];
         out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        Map<String, Object> byToken;
         Map<String, Object> asAdmin = withPassword("PLAIN", "admin", "secret");
         try (Admin admin = Admin.create(asAdmin)) {
             step("make a user", () -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
@@ -58,6 +60,10 @@ public final class Secured {
             ClientQuotaEntity carol = new ClientQuotaEntity(Map.of(ClientQuotaEntity.USER, "carol"));
             step("set a quota", () -> admin.alterClientQuotas(List.of(new ClientQuotaAlteration(carol,
                 List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1e6))))).all().get());
+            DelegationToken token = admin.createDelegationToken().delegationToken().get();
+            byToken = secured("SCRAM-SHA-256", "scram.ScramLoginModule required tokenauth=\"true\" username=\""
+                + token.tokenInfo().tokenId() + "\" password=\"" + token.hmacAsBase64String() + "\";");
+            step("describe tokens", () -> admin.describeDelegationToken().delegationTokens().get());
             step("describe quotas", () -> admin.describeClientQuotas(ClientQuotaFilter.all()).entities().get());
         }
         send("SCRAM-SHA-512", withPassword("SCRAM-SHA-512", "carol", "pencil"), "orders");
@@ -65,6 +71,7 @@ public final class Secured {
         send("a wrong password", withPassword("SCRAM-SHA-512", "carol", "pen"), "orders");
         send("SCRAM-SHA-256", withPassword("SCRAM-SHA-256", "admin", "secret"), "orders");
         send("a wrong password by PLAIN", withPassword("PLAIN", "admin", "wrong"), "orders");
+        send("a delegation token", byToken, "orders");
         send("OAUTHBEARER", secured("OAUTHBEARER",
             "oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"admin\";"), "orders");
         out.flush();
