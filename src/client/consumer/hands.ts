@@ -44,6 +44,15 @@ export class Hands {
     held.seenAtMs = null;
   }
 
+  /**
+   * The application has committed up to `place`: of what is in hand, all in front of it counts as processed, though the
+   * application has not asked for more. It may be long about it still, so its time goes on.
+   */
+  processed(state: PartitionState, place: Place): void {
+    const held = this.#held.get(state);
+    if (held !== undefined && place.offset > held.place.offset) held.place = place;
+  }
+
   /** The application is done with what it had of a partition. */
   done(state: PartitionState): void {
     if (this.#held.delete(state)) this.#notify();

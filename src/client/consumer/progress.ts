@@ -1,5 +1,6 @@
 /** How far the application has come in each partition, and how much of that the group knows. */
 
+import type { OffsetToCommit } from "../offset-to-commit.ts";
 import type { TopicPartition } from "./assignment.ts";
 import type { PartitionState } from "./fetch-state.ts";
 import type { Place } from "./hands.ts";
@@ -31,11 +32,13 @@ export class Progress {
     return this.#places(handedOut);
   }
 
-  /** The group has these. */
-  committed(places: readonly (TopicPartition & { readonly offset: bigint })[]): void {
+  /** The group has these. Where the application has committed what it has in hand, nothing goes back behind that. */
+  committed(places: readonly OffsetToCommit[]): void {
     for (const place of places) {
       const state = this.#reading.fetcher.state(place);
-      if (state !== undefined) this.#committed.set(state, place.offset);
+      if (state === undefined) continue;
+      this.#committed.set(state, place.offset);
+      this.#reading.hands.processed(state, { offset: place.offset, leaderEpoch: place.leaderEpoch ?? -1 });
     }
   }
 

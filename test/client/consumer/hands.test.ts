@@ -30,6 +30,20 @@ describe("what is in hand", () => {
     expect(hands.has(state)).toBe(false);
   });
 
+  it("counts as processed as far as it was committed, and never less than that", () => {
+    const hands = new Hands();
+    const state = partition(0);
+    hands.processed(state, at(9n));
+    expect(hands.has(state)).toBe(false);
+    hands.give(state, at(5n));
+    hands.look(100);
+    hands.processed(state, at(6n));
+    hands.processed(state, at(4n));
+    expect(hands.placeOf(state)).toEqual(at(6n));
+    // It is in hand still, and has been for as long.
+    expect(hands.look(300)).toBe(200);
+  });
+
   it("lets go of those who wait for their partitions only", async () => {
     const hands = new Hands();
     const [a, b, c] = [partition(0), partition(1), partition(2)];

@@ -56,6 +56,22 @@ function suite(broker: () => KafkaUnderTest, groupProtocol: "classic" | "consume
   }
 
   describe("one member", () => {
+    it.each(["the record", "what was handed out"])(
+      "that commits %s before it leaves its loop does not have it again",
+      async (what) => {
+        const topic = await numbered(1, 3);
+        const groupId = newGroup();
+        const first = member(groupId, topic);
+        for await (const record of first) {
+          await (what === "the record" ? first.commit(record) : first.commit());
+          break;
+        }
+        await first.close();
+        await using second = member(groupId, topic);
+        expect(texts(await take(second, 2))).toEqual(["1", "2"]);
+      },
+    );
+
     it("reads everything, and after it another goes on where its group was", async () => {
       const topic = await numbered(3, 90);
       const groupId = newGroup();
