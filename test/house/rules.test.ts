@@ -140,7 +140,7 @@ describe("import rules", () => {
         directory,
       )
     ).output;
-  }, 60_000);
+  }, 180_000);
 
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -155,7 +155,7 @@ describe("import rules", () => {
   it("finds nothing in this repository", async () => {
     const { exitCode, output } = await run(biome, ["ci", "--colors=off", "--error-on-warnings"], root);
     expect(exitCode, output.slice(0, 4000)).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("types", () => {
@@ -163,7 +163,7 @@ describe("types", () => {
     const { exitCode, output } = await run(tsc, ["-p", "src/protocol/tsconfig.json"], root);
     expect(output).toBe("");
     expect(exitCode).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it("all of the project compiles", async () => {
     const { exitCode, output } = await run(tsc, ["-p", "tsconfig.json"], root);
@@ -192,7 +192,7 @@ describe("types", () => {
         await rm(directory, { recursive: true, force: true });
       }
     },
-    60_000,
+    180_000,
   );
 });
 
