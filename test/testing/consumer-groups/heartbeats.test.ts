@@ -2,6 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { errorCodeOf } from "../../../src/protocol/error-codes.ts";
+import {
+  FindCoordinatorRequest,
+  FindCoordinatorResponse,
+} from "../../../src/protocol/messages/find-coordinator.ts";
 import { OffsetCommitRequest, OffsetCommitResponse } from "../../../src/protocol/messages/offset-commit.ts";
 import { TestCluster, type TestClusterOptions } from "../../../src/testing/mod.ts";
 import { RawClient } from "../raw-client.ts";
@@ -201,6 +205,27 @@ describe("a group of the consumer protocol", () => {
       expect(await member("a").join(more)).toMatchObject({ error: "INVALID_REQUEST" });
     }),
   );
+
+  it("goes on with another coordinator, with whole sessions", () =>
+    onStage(
+      { brokers: 2, configs: { "offsets.topic.num.partitions": "1" } },
+      async ({ cluster, client, member }) => {
+        const groupId = "g";
+        await client.ask(FindCoordinatorRequest, FindCoordinatorResponse, 4, { coordinatorKeys: [groupId] });
+        cluster.moveCoordinator("group", groupId, 1);
+        const a = member("a");
+        await a.join();
+        await cluster.clock.advance(SESSION_MS - 1);
+        cluster.moveCoordinator("group", groupId, 2);
+        expect(await a.beat()).toMatchObject({ error: "NOT_COORDINATOR" });
+        using other = await RawClient.to(cluster, 2);
+        const same = new RawMember(other, cluster, { memberId: "a" });
+        await cluster.clock.advance(SESSION_MS - 1);
+        expect(await same.beat({ memberEpoch: 2 })).toMatchObject({ error: "NONE", epoch: 2 });
+        await cluster.clock.advance(SESSION_MS);
+        expect(await same.beat()).toMatchObject({ error: "UNKNOWN_MEMBER_ID" });
+      },
+    ));
 
   it("is not there for who does not join it", () =>
     onStage({}, async ({ member }) => {
