@@ -34,8 +34,14 @@ describeOnEachKafka(
           const counting = member({ subscription, groupInstanceId: name, sessionTimeoutMs: 600 });
           const partitions = partitionsOf(topic, 2).join(" ");
           await expect
-            .poll(() => counting.host.log.filter((line) => line !== "assign").slice(0, 3), WITHIN)
-            .toEqual([`assign ${partitions}`, `lose ${partitions}`, `assign ${partitions}`]);
+            .poll(() => counting.host.log.filter((line) => line !== "assign").slice(0, 5), WITHIN)
+            .toEqual([
+              `assign ${partitions}`,
+              "suspend",
+              `lose ${partitions}`,
+              "resume",
+              `assign ${partitions}`,
+            ]);
           expect(counting.host.failures).toEqual([]);
         });
       },
