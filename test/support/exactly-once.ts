@@ -28,6 +28,7 @@ export async function copy(
   cluster: TestCluster,
   count: number,
   beforeStep: (step: number) => void = () => {},
+  withinStep: (step: number) => Promise<void> | void = () => {},
 ): Promise<unknown[]> {
   await using kafka = new Kafka({
     bootstrapServers: cluster.bootstrapServers,
@@ -57,6 +58,7 @@ export async function copy(
         await Promise.all(
           PARTITIONS.map((partition) => tx.send({ topic: TOPIC, partition, value: String(next) })),
         );
+        await withinStep(next);
         await tx.sendOffsets([{ topic: SOURCE, partition: 0, offset: BigInt(next + 1) }], { groupId: GROUP });
       });
       next++;

@@ -116,6 +116,34 @@ describe.each(RELEASES)("like Kafka %s", (as) => {
   );
 });
 
+it("brokers agree on the first version of transactions, and on the second again", async () => {
+  await using cluster = await TestCluster.start({ network: "memory", topics: TOPICS });
+  const failures = await copy(cluster, STEPS, (step) => {
+    if (step !== 2 && step !== 5) return;
+    cluster.setFeature("transaction.version", step === 2 ? 1 : 2);
+    // What brokers have agreed on is told with each new connection.
+    cluster.resetConnections();
+  });
+  expect(failures).toEqual([]);
+  const ends = cluster.requests.of("EndTxn").map(({ version }) => version);
+  expect(ends).toContain(4);
+  expect(ends.at(-1)).toBe(5);
+  expect(cluster.requests.of("AddPartitionsToTxn").length).toBeGreaterThan(0);
+  await expectExactlyOnce(cluster);
+});
+
+it.each(RELEASES)("a transaction that takes too long is aborted, and done again (%s)", async (as) => {
+  await using cluster = await TestCluster.start({ as, network: "memory", topics: TOPICS });
+  let isSlow = true;
+  const failures = await copy(cluster, STEPS, undefined, async (step) => {
+    if (step !== FAULTY || !isSlow) return;
+    isSlow = false;
+    await cluster.clock.advance(120_000);
+  });
+  expect(failures).toHaveLength(1);
+  await expectExactlyOnce(cluster);
+});
+
 describe("a producer that comes back", () => {
   it.each<FaultOptions>([
     { api: "InitProducerId", error: "CONCURRENT_TRANSACTIONS", count: 5 },
