@@ -101,19 +101,22 @@ export async function outcomeOf(
   for (const partition of PARTITIONS) {
     const { leader } = cluster.partition(TOPIC, partition);
     using client = await TransactionClient.of(cluster, { topic: TOPIC, broker: leader });
-    const { records } = await client.fetch({ isCommitted: false, partition });
     const open = new Map<bigint, number[]>();
     const values: number[] = [];
-    for (const batch of readRecordBatches(records ?? new Uint8Array(0))) {
-      for (const { key, value } of batch.records()) {
-        if (!batch.isControl) {
+    const end = cluster.partition(TOPIC, partition).logEndOffset;
+    for (let offset = 0n; offset < end; ) {
+      const { records } = await client.fetch({ isCommitted: false, partition, offset });
+      for (const batch of readRecordBatches(records ?? new Uint8Array(0))) {
+        offset = batch.lastOffset + 1n;
+        for (const { key, value } of batch.records()) {
           const pending = open.get(batch.producerId) ?? [];
-          open.set(batch.producerId, [...pending, Number(new TextDecoder().decode(value ?? undefined))]);
-          continue;
+          if (!batch.isControl) {
+            open.set(batch.producerId, [...pending, Number(new TextDecoder().decode(value ?? undefined))]);
+            continue;
+          }
+          if (decodeControlRecord(key, value).type === "COMMIT") values.push(...pending);
+          open.delete(batch.producerId);
         }
-        if (decodeControlRecord(key, value).type === "COMMIT")
-          values.push(...(open.get(batch.producerId) ?? []));
-        open.delete(batch.producerId);
       }
     }
     outcomes.push({ values, open: open.size });
