@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AbortedTransactions } from "../../../src/client/consumer/aborted-transactions.ts";
+import { DecodeError } from "../../../src/protocol/errors.ts";
 import { readRecordBatches } from "../../../src/protocol/records/read-record-batches.ts";
 import type { RecordBatch } from "../../../src/protocol/records/record-batch.ts";
 import { RecordBatchBuilder } from "../../../src/protocol/records/record-batch-builder.ts";
@@ -15,8 +16,12 @@ function batch(baseOffset: bigint, producerId: bigint, isTransactional = true, c
 }
 
 function marker(baseOffset: bigint, producerId: bigint, type: number): RecordBatch {
+  return controlBatch(baseOffset, producerId, Uint8Array.of(0, 0, 0, type));
+}
+
+function controlBatch(baseOffset: bigint, producerId: bigint, key: Uint8Array | null): RecordBatch {
   const builder = new RecordBatchBuilder();
-  builder.append(1, Uint8Array.of(0, 0, 0, type), Uint8Array.of(0, 0, 0, 0, 0, 0));
+  builder.append(1, key, Uint8Array.of(0, 0, 0, 0, 0, 0));
   const producer = { producerId, producerEpoch: 0, baseSequence: -1 };
   return first(builder.build({ ...producer, isTransactional: true, isControl: true, baseOffset }));
 }
@@ -101,5 +106,13 @@ describe("of the batches of an answer", () => {
     const [empty] = readRecordBatches(bytes, { checkCrc: false });
     const batches = [batch(0n, 1n), empty as RecordBatch, marker(2n, 1n, 99), batch(3n, 1n)];
     expect(seen([[1n, 0n]], batches)).toEqual([]);
+  });
+
+  it.each([
+    ["no key", null],
+    ["half a key", Uint8Array.of(0, 0, 0)],
+    ["a key of a version below 0", Uint8Array.of(255, 255, 0, 0)],
+  ])("a marker with %s cannot be read", (_, key) => {
+    expect(() => seen([], [controlBatch(0n, 1n, key)])).toThrow(DecodeError);
   });
 });
