@@ -35,8 +35,17 @@ const OTHER_CLUSTERS: readonly PoolRequest[] = [
 export const EMBEDDED_CLUSTERS: readonly { readonly as: Release; readonly brokers: number }[] = [
   { as: "4.4", brokers: 1 },
   { as: "4.4", brokers: 3 },
-  { as: "4.1", brokers: 1 },
+  { as: "3.9", brokers: 1 },
   { as: "2.1", brokers: 1 },
+  ...inSoak<readonly { readonly as: Release; readonly brokers: number }[]>(
+    [
+      { as: "4.1", brokers: 1 },
+      { as: "4.0", brokers: 3 },
+      { as: "3.9", brokers: 3 },
+      { as: "2.1", brokers: 3 },
+    ],
+    [],
+  ),
 ];
 
 /** As real clusters have them: members of the consumer protocol hear with a heartbeat what to do. */
