@@ -82,8 +82,8 @@ describe("kafkawire broker", () => {
 describe("the options of the command line", () => {
   it("have defaults", () => {
     expect(parseBrokerOptions([])?.cluster).toEqual({
+      // How many brokers: one, or as many as the data directory has.
       port: 9092,
-      brokers: 1,
       as: "4.4",
       topics: {},
       configs: {},

@@ -40,12 +40,11 @@ const pairs = (entries: Iterable<readonly [string, string]>): string =>
   [...new Map(entries)]
     .sort(byKey)
     .map(([key, value]) => `${hex(key)}=${hex(value)},`)
-    .join("")
-    .replace(EMPTY_KEY, "");
+    .join("");
 
 /** What we make of a text, in the form in which the Java program says it. */
 const readers: { readonly [kind: string]: (value: string) => string } = {
-  properties: (value) => pairs(parseProperties(value)),
+  properties: (value) => pairs(parseProperties(value)).replace(EMPTY_KEY, ""),
   jaas: (value) => {
     const { loginModule, options } = parseJaasConfig(value);
     return `${hex(loginModule)}\t${pairs(options)}`;
