@@ -28,7 +28,7 @@ const PROTOCOLS = inSoak(
 const LOAD = inSoak(
   { records: 500_000, recordsPerSecond: 8_000, changeEvery: 15_000, ahead: 50_000, sessionTimeoutMs: 6_000 },
   // Nobody is killed in these, so that a session which ends would only tell of a busy machine.
-  { records: 20_000, recordsPerSecond: 3_000, changeEvery: 1_500, ahead: 8_000, sessionTimeoutMs: 30_000 },
+  { records: 12_000, recordsPerSecond: 3_000, changeEvery: 1_000, ahead: 6_000, sessionTimeoutMs: 30_000 },
 );
 const CHANGES: readonly Change[] = inSoak<readonly Change[]>(
   ["join", "leave", "kill"],

@@ -55,7 +55,8 @@ function suite(broker: () => KafkaUnderTest, groupProtocol: "classic" | "consume
     return topic;
   }
 
-  describe("one member", () => {
+  // Side by side: each has topics and groups of its own, and mostly waits.
+  describe.concurrent("one member", () => {
     it.each(["the record", "what was handed out"])(
       "that commits %s before it leaves its loop does not have it again",
       async (what) => {
@@ -237,7 +238,7 @@ function suite(broker: () => KafkaUnderTest, groupProtocol: "classic" | "consume
     });
   });
 
-  describe("several members", () => {
+  describe.concurrent("several members", () => {
     it("share the partitions, and those of one that leaves go to the others without loss or repetition", async () => {
       const topic = await numbered(6, 60);
       const groupId = newGroup();
