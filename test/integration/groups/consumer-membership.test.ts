@@ -45,7 +45,7 @@ describeOnEachKafka(
   ["4.0.1/1"],
 );
 
-const quick = (cluster: () => { readonly bootstrapServers: readonly string[] }): void => {
+describeQuick("members of the consumer protocol, who are quick", [], (cluster) => {
   const group = (work: Parameters<typeof inGroup>[1]): Promise<void> =>
     inGroup(cluster().bootstrapServers, work);
 
@@ -271,11 +271,6 @@ const quick = (cluster: () => { readonly bootstrapServers: readonly string[] }):
       expect(first.membership.metadata.memberId).toBe(memberId);
     });
   });
-};
-
-describeQuick("members of the consumer protocol, who are quick", [], (cluster) => {
-  // Each has a group of its own, and mostly waits for heartbeats.
-  describe.concurrent("side by side", () => quick(cluster));
 });
 
 describe("a group whose brokers have another protocol only", () => {

@@ -55,8 +55,7 @@ function suite(broker: () => KafkaUnderTest, groupProtocol: "classic" | "consume
     return topic;
   }
 
-  // Side by side: each has topics and groups of its own, and mostly waits.
-  describe.concurrent("one member", () => {
+  describe("one member", () => {
     it.each(["the record", "what was handed out"])(
       "that commits %s before it leaves its loop does not have it again",
       async (what) => {
@@ -238,7 +237,7 @@ function suite(broker: () => KafkaUnderTest, groupProtocol: "classic" | "consume
     });
   });
 
-  describe.concurrent("several members", () => {
+  describe("several members", () => {
     it("share the partitions, and those of one that leaves go to the others without loss or repetition", async () => {
       const topic = await numbered(6, 60);
       const groupId = newGroup();
